@@ -1,0 +1,88 @@
+"""The error tree: every message says what is wrong, where, what was expected and what to do.
+
+::
+
+    DidymiumError                 base; ``exit_code`` 2
+    ├── TableError                a world table breaks its contract (file, line, column)
+    ├── UnknownName               a bloc, element, mine, table ... that does not exist
+    ├── RecordError               a YAML record breaks its contract (file, line, key)
+    ├── UnitError                 a unit that does not parse, or a conversion between unlike units
+    ├── SolveError                a solver did not reach an answer that may be shown
+    └── OutputError               a result that cannot be written
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+__all__ = [
+    "DidymiumError",
+    "OutputError",
+    "RecordError",
+    "SolveError",
+    "TableError",
+    "UnitError",
+    "UnknownName",
+    "nearest",
+]
+
+
+def nearest(name: str, valid: Iterable[str], n: int = 3) -> list[str]:
+    """The up to ``n`` valid names that look most like ``name``, best first, case ignored."""
+    by_fold = {v.casefold(): v for v in valid}
+    found = difflib.get_close_matches(name.casefold(), by_fold, n=n, cutoff=0.6)
+    return [by_fold[f] for f in found]
+
+
+class DidymiumError(Exception):
+    """An error for people: what is wrong, where, what was expected, and the cure."""
+
+    exit_code = 2
+
+    def __init__(self, what: str, *, where: str = "", expected: str = "", cure: str = "") -> None:
+        self.what, self.where, self.expected, self.cure = what, where, expected, cure
+        super().__init__(self.render())
+
+    def render(self) -> str:
+        """The message as lines of text, empty parts left out."""
+        lines = [f"{self.where}: {self.what}" if self.where else self.what]
+        if self.expected:
+            lines.append(f"  expected: {self.expected}")
+        if self.cure:
+            lines.append(f"  cure: {self.cure}")
+        return "\n".join(lines)
+
+
+class TableError(DidymiumError):
+    """A world table breaks its contract; ``where`` is file:line, column."""
+
+
+class UnknownName(DidymiumError):
+    """A name that is not in the world; the nearest valid names are offered."""
+
+    def __init__(self, kind: str, name: str, valid: Iterable[str], *, where: str = "") -> None:
+        self.kind, self.name = kind, name
+        names = list(valid)
+        near = nearest(name, names)
+        shown = ", ".join(names[:20]) + (" ..." if len(names) > 20 else "")
+        cure = f"did you mean {' or '.join(near)}?" if near else ""
+        super().__init__(f"unknown {kind} {name!r}", where=where, expected=f"one of {shown}", cure=cure)
+
+
+class RecordError(DidymiumError):
+    """A YAML record breaks its contract; ``where`` is file:line, key."""
+
+
+class UnitError(DidymiumError):
+    """A unit that does not parse, or a conversion between unlike units."""
+
+
+class SolveError(DidymiumError):
+    """A solver did not reach an answer that may be shown."""
+
+    exit_code = 3
+
+
+class OutputError(DidymiumError):
+    """A result that cannot be written."""

@@ -57,7 +57,7 @@ _SUBSTANCES = (
     "element",
     "magnet RE",
 )
-_TOKEN = re.compile(r"^(?P<base>[A-Za-z0-9]+)(?: (?P<substance>[A-Za-z+ ]+))?$")
+_TOKEN = re.compile(r"^(?P<base>[A-Za-z0-9]+)(?: (?P<substance>.+))?$")
 
 
 @dataclass(frozen=True)

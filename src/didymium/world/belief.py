@@ -36,6 +36,11 @@ class Figure:
     scope: str = ""
     where: str = ""
 
+    @property
+    def superseded(self) -> bool:
+        """Whether a later edition of the statistic replaced this figure."""
+        return self.state.startswith("superseded")
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -109,12 +114,12 @@ class Belief:
         return max(values) / min(values) if values else 1.0
 
 
-def _by_year(figure: Figure) -> tuple[int, str, str]:
-    return (-figure.year, figure.grade, figure.publisher)
+def _by_year(figure: Figure) -> tuple[int, bool, str, str]:
+    return (-figure.year, figure.superseded, figure.grade, figure.publisher)
 
 
-def _by_grade(figure: Figure) -> tuple[str, int, str]:
-    return (figure.grade, -figure.year, figure.publisher)
+def _by_grade(figure: Figure) -> tuple[str, int, bool, str]:
+    return (figure.grade, -figure.year, figure.superseded, figure.publisher)
 
 
 POLICIES: dict[str, Callable[[Figure], tuple[object, ...]]] = {
@@ -125,11 +130,14 @@ POLICIES: dict[str, Callable[[Figure], tuple[object, ...]]] = {
 
 
 def _reason(figure: Figure, policy: str, definition: str, rivals: int) -> str:
+    edition = ", latest edition" if figure.state == "latest edition" else ""
     why = {
-        "latest": f"the newest ({figure.year})",
+        "latest": f"the newest ({figure.year}{edition})",
         "best_grade": f"the best graded ({figure.grade})",
         "publisher": f"the newest by {figure.publisher}",
     }[policy]
+    if rivals == 1:
+        return f"the only figure under the definition {definition!r}"
     return f"{why} of {rivals} figures under the definition {definition!r}"
 
 

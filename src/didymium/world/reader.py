@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,15 +104,29 @@ def read_table(path: Path, schema: TableSchema) -> Table:
             _check_unique(path, row, schema.columns[0], seen)
         rows.append(row)
     if not rows:
-        raise TableError("the table is empty", where=path.name, expected="a header and at least one row")
+        raise _empty(path)
     return Table(schema, tuple(rows))
+
+
+def _empty(path: Path) -> TableError:
+    return TableError(
+        "the table is empty",
+        where=path.name,
+        expected="a header and at least one row",
+        cure="restore the file, or write its header and rows",
+    )
 
 
 def _lines(path: Path, schema: TableSchema) -> Iterator[tuple[int, list[str]]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise TableError("there is no such file", where=str(path), cure="check the path; tables end in .csv") from None
+        raise TableError(
+            "there is no such file",
+            where=str(path),
+            expected=f"the table {schema.name}",
+            cure="check the path; tables end in .csv",
+        ) from None
     except UnicodeDecodeError as error:
         raise TableError(
             f"byte {error.start} is not UTF-8",
@@ -120,12 +135,18 @@ def _lines(path: Path, schema: TableSchema) -> Iterator[tuple[int, list[str]]]:
             cure="save it as UTF-8",
         ) from None
     except OSError as error:
-        raise TableError(f"cannot be read: {error.strerror}", where=str(path)) from None
-    reader = csv.reader(text.splitlines(keepends=True), strict=True)
+        raise TableError(
+            f"cannot be read: {error.strerror or error}",
+            where=str(path),
+            expected="a file that you may read",
+            cure="check that it is a file and its permissions",
+        ) from None
+    # Only a newline ends a line: str.splitlines would also break at U+2028 and its like inside a cell.
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = next(reader, None)
         if header is None:
-            raise TableError("the table is empty", where=path.name, expected="a header and at least one row")
+            raise _empty(path)
         _check_header(path, header, schema)
         for cells in reader:
             if cells:
@@ -135,6 +156,7 @@ def _lines(path: Path, schema: TableSchema) -> Iterator[tuple[int, list[str]]]:
             f"not well-formed CSV: {error}",
             where=f"{path.name}:{reader.line_num}",
             expected="fields separated by commas, quotes doubled inside quoted fields",
+            cure="close the quote that is open, or double the quotes inside the field",
         ) from None
 
 
@@ -172,7 +194,13 @@ def _parse(path: Path, line: int, cells: list[str], schema: TableSchema) -> dict
         where = f"{path.name}:{line}, {column.name}"
         if not cell.strip():
             if column.required:
-                raise TableError("the cell is empty", where=where, expected=f"{column.type}: {column.description}")
+                cited = "name the source" if column.refers_to == "sources" else "fill the cell"
+                raise TableError(
+                    "the cell is empty",
+                    where=where,
+                    expected=f"{column.type}: {column.description}",
+                    cure=f"{cited}, or remove the row",
+                )
             values[column.name] = None
             continue
         try:
@@ -183,9 +211,13 @@ def _parse(path: Path, line: int, cells: list[str], schema: TableSchema) -> dict
                 f"{cell.strip()!r} does not fit",
                 where=where,
                 expected=str(error),
-                cure=f"did you mean {near[0]!r}?" if near else "",
+                cure=f"did you mean {near[0]!r}?" if near else _cure(column),
             ) from None
     return values
+
+
+def _cure(column: Column) -> str:
+    return "correct the cell, or " + ("remove the row" if column.required else "leave it empty if it is not known")
 
 
 def _check_unique(path: Path, row: Row, column: Column, seen: dict[str, int]) -> None:
@@ -195,6 +227,7 @@ def _check_unique(path: Path, row: Row, column: Column, seen: dict[str, int]) ->
             f"key {key!r} is already used in line {seen[key]}",
             where=f"{path.name}:{row.line}, {column.name}",
             expected="each key once",
+            cure="rename one of the two, or remove it",
         )
     seen[key] = row.line
 
@@ -208,6 +241,7 @@ def _check_row(path: Path, row: Row, schema: TableSchema) -> None:
                 f"low, value and high are out of order: {given}",
                 where=f"{path.name}:{row.line}",
                 expected="low <= value <= high",
+                cure="put the three cells in order",
             )
     if schema.name == "assays":
         total = sum(row.optional(c.name) or 0.0 for c in schema.columns if c.kind == "number")

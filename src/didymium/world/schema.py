@@ -17,9 +17,13 @@ __all__ = ["Column", "TableSchema", "Value", "schemas", "table_schema"]
 
 Value = str | float | int | bool | tuple[str, ...] | None
 
+# float() alone would also take 1_000 and the digits of other scripts.
+_NUMBER = re.compile(
+    r"^[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?|nan|inf|infinity)$", re.IGNORECASE | re.ASCII
+)
 _KEY = re.compile(r"^[A-Za-z0-9_]+$")
-_PERIOD_PART = r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?|-Q[1-4]|-H[12])?"
-_PERIOD = re.compile(rf"^{_PERIOD_PART}(?:/{_PERIOD_PART})?$")
+_PERIOD_PART = r"(?:18|19|20|21)\d\d(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?|-Q[1-4]|-H[12])?"
+_PERIOD = re.compile(rf"^{_PERIOD_PART}(?:/{_PERIOD_PART})?$", re.ASCII)
 _CALL = re.compile(r"^(?P<kind>\w+)(?:\((?P<args>[^)]*)\)|(?P<op>>=|>)(?P<bound>-?[\d.]+))?$")
 
 
@@ -74,10 +78,9 @@ class TableSchema:
 
 
 def _number(column: Column, text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        raise ValueError("a number, for instance 3800000 or 0.31") from None
+    if not _NUMBER.match(text):
+        raise ValueError("a number, for instance 3800000 or 0.31")
+    value = float(text)
     if not math.isfinite(value):
         raise ValueError("a finite number; leave the cell empty when the figure is not known")
     match = _CALL.match(column.type)
@@ -93,13 +96,13 @@ def _number(column: Column, text: str) -> float:
 
 
 def _integer(column: Column, text: str) -> int:
-    if not re.fullmatch(r"-?\d+", text):
-        raise ValueError("a whole number")
+    if not re.fullmatch(r"-?[0-9]{1,15}", text):
+        raise ValueError("a whole number of at most 15 digits")
     return int(text)
 
 
 def _year(column: Column, text: str) -> int:
-    if not re.fullmatch(r"(18|19|20|21)\d\d", text):
+    if not re.fullmatch(r"(18|19|20|21)[0-9]{2}", text):
         raise ValueError("a year of four digits between 1800 and 2199")
     return int(text)
 

@@ -1,0 +1,196 @@
+"""Trade rows as observations: forms, units, periods shorter than a year, and shares of imports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from didymium.chain.observe import Context, Observation, Terms
+from didymium.chain.structure import Array
+from didymium.world import ELEMENTS
+from didymium.world.belief import GRADE_SIGMA
+from didymium.world.reader import Row
+
+__all__ = ["months_of", "trade_observations"]
+
+E = len(ELEMENTS)
+_FORMS = {
+    "concentrate": ("concentrate",),
+    "ores_compounds": ("concentrate", "mixed", "oxide"),
+    "compounds": ("mixed", "oxide"),
+    "compounds_metals": ("mixed", "oxide", "metal"),
+    "ndpr_oxide": ("oxide",),
+    "oxide": ("oxide",),
+    "metal": ("metal",),
+    "magnet": ("magnet",),
+}
+_PERIOD_SIGMA = {12: 0.0, 6: 0.10, 5: 0.12, 1: 0.25}
+
+
+def months_of(period: str, year: int) -> tuple[int, ...]:
+    """The months of ``year`` that a period such as 2024, 2024-05 or 2024-01/2024-06 covers; empty when it leaves it."""
+    first, _, last = period.partition("/")
+    last = last or first
+    if not (first[:4] == last[:4] == str(year)):
+        return ()
+    try:
+        start = int(first[5:7]) if len(first) >= 7 else 1
+        end = int(last[5:7]) if len(last) >= 7 else 12
+    except ValueError:
+        return ()
+    return tuple(range(start, end + 1))
+
+
+@dataclass(frozen=True)
+class _Flow:
+    """Rows about one flow: the best one, and its months."""
+
+    rows: tuple[Row, ...]
+    months: int
+
+    @property
+    def annual_t(self) -> float:
+        return sum(r.number("quantity_t") for r in self.rows) * 12 / self.months
+
+
+def trade_observations(context: Context) -> list[Observation]:
+    """Quantities and import shares of the base year, one observation per flow, the longest and best-graded period."""
+    by_flow: dict[tuple[str, ...], list[Row]] = {}
+    shares: list[Row] = []
+    for row in context.world.rows("trade"):
+        months = months_of(row.text("period"), context.year)
+        usable = row.text("method") != "rejected" and row.text("form") in _FORMS and months
+        if not usable or not _places_fit(context, row):
+            continue
+        if row.optional("quantity_t") is not None:
+            what = (row.text("form"), _basket(context, row), row.text("basis"))
+            key = (row.text("flow"), row.text("reporter"), row.text("partner"), *what)
+            by_flow.setdefault(key, []).append(row)
+        elif row.optional("share_pct") is not None and row.text("flow") == "import":
+            shares.append(row)
+    found = [_quantity(context, _best(rows, context.year)) for _, rows in sorted(by_flow.items())]
+    found += [_import_share(context, row) for row in shares]
+    return [o for o in found if o is not None]
+
+
+def _places_fit(c: Context, row: Row) -> bool:
+    return c.is_whole_bloc(row.text("reporter")) and (row.text("partner") == "WLD" or c.is_whole_bloc(row.text("partner")))
+
+
+def _best(rows: list[Row], year: int) -> _Flow:
+    """The row that covers most months (grade, then more significant digits break ties); single months together."""
+    length = {row.line: len(months_of(row.text("period"), year)) for row in rows}
+    longest = max(length.values())
+    if longest == 1:
+        months = {row.text("period"): row for row in rows}
+        return _Flow(tuple(months.values()), len(months))
+    pool = [r for r in rows if length[r.line] == longest]
+    digits = {r.line: -len(f"{r.number('quantity_t'):g}".replace(".", "").rstrip("0")) for r in pool}
+    best = min(pool, key=lambda r: (r.text("grade"), digits[r.line], r.line))
+    return _Flow((best,), longest)
+
+
+def _terms(c: Context, row: Row, weights: Array) -> Terms:
+    """The flow of ``row``: its forms, from reporter to partner or the other way round, home links left out."""
+    i = c.bloc(row.text("reporter"))
+    export = row.text("flow") == "export"
+    terms = Terms()
+    for form in _FORMS[row.text("form")]:
+        if row.text("partner") == "WLD":
+            blocks = (c.layout.outgoing if export else c.layout.incoming)(form, i, abroad=True)
+        else:
+            j = c.bloc(row.text("partner"))
+            block = c.layout.link(form, i, j) if export else c.layout.link(form, j, i)
+            blocks = [] if block is None else [block]
+        terms.add(blocks, weights)
+    return terms
+
+
+def _basket(c: Context, row: Row) -> str:
+    """The elements that the product names, ``*`` when it names none."""
+    if row.text("form") == "ndpr_oxide":
+        return "Nd Pr"
+    names = {r.text("name").casefold(): r.text("element") for r in c.world.rows("elements")}
+    named = [names[word] for word in row.text("product").casefold().split() if word in names]
+    return " ".join(named) or "*"
+
+
+def _weights(c: Context, row: Row) -> tuple[Array, float]:
+    """Element weights that turn t REO-equivalent into the tonnes of ``row``, and the relative sigma of doing so."""
+    weights = np.ones(E)
+    basket = _basket(c, row)
+    if basket != "*":
+        return c.basket(basket), 0.0
+    if row.text("basis") in ("metal", "element"):
+        return c.metal.copy(), 0.05
+    if row.text("basis") == "REO":
+        return weights, 0.0
+    if row.text("form") == "magnet":
+        content = c.magnet_content
+        weights = c.metal.copy()
+    elif row.text("form") in ("concentrate", "ores_compounds"):
+        content = c.concentrate_content
+    else:
+        content = c.compound_content
+    middle = content.number("content_fraction")
+    spread = (content.number("high") - content.number("low")) / (2 * 1.645 * middle)
+    return weights / middle, spread
+
+
+def _quantity(c: Context, flow: _Flow) -> Observation | None:
+    row = flow.rows[0]
+    weights, content_sigma = _weights(c, row)
+    terms = _terms(c, row, weights)
+    if not terms.positions:
+        return None
+    period_sigma = _PERIOD_SIGMA.get(flow.months, 0.15)
+    relative = float(np.sqrt(GRADE_SIGMA[row.text("grade")] ** 2 + content_sigma**2 + period_sigma**2))
+    product = "t NdFeB/y" if row.text("form") == "magnet" else "t REO/y" if row.text("basis") == "REO" else "t/y"
+    return Observation(
+        key=f"{row.text('flow')} {row.text('reporter')} {row.text('partner')} {row.text('product')}",
+        kind="trade",
+        place=row.text("reporter"),
+        partner=row.text("partner"),
+        basket=_basket(c, row),
+        observed=flow.annual_t,
+        unit=product,
+        terms=terms,
+        target=flow.annual_t,
+        sigma=max(relative * flow.annual_t, 1.0),
+        sources=tuple(sorted({r.text("source") for r in flow.rows})),
+        grade=max(r.text("grade") for r in flow.rows),
+        where=", ".join(f"trade.csv:{r.line}" for r in flow.rows),
+    )
+
+
+def _import_share(c: Context, row: Row) -> Observation | None:
+    i, j = c.bloc(row.text("reporter")), row.text("partner")
+    if j == "WLD":
+        return None
+    weights = np.ones(E)
+    part = _terms(c, row, weights)
+    whole = Terms()
+    for form in _FORMS[row.text("form")]:
+        whole.add(c.layout.incoming(form, i, abroad=True), weights)
+    share = row.number("share_pct") / 100
+    total = whole.value(c.start)
+    if not part.positions or total <= 0:
+        return None
+    return Observation(
+        key=f"import share {row.text('reporter')} from {j} {row.text('form')} line {row.line}",
+        kind="import_share",
+        place=row.text("reporter"),
+        partner=j,
+        basket="*",
+        observed=100 * share,
+        unit="percent",
+        terms=part.plus(whole, -share),
+        target=0.0,
+        sigma=(GRADE_SIGMA[row.text("grade")] + 0.02) * total,
+        sources=(row.text("source"),),
+        grade=row.text("grade"),
+        where=f"trade.csv:{row.line}",
+        whole=whole,
+        part=part,
+    )

@@ -1,0 +1,145 @@
+"""The first guess: a forward pass through the chain from mine output, published routes and yields.
+
+Reconciliation starts from it and pulls it towards the observations; on its own it is graded D.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from didymium.chain.demand import FinalUse, final_use_shares, net_goods_trade
+from didymium.chain.structure import Array, Links, Recipes, read_links, read_recipes
+from didymium.errors import TableError
+from didymium.world import ELEMENTS, World
+from didymium.world.reader import Row
+
+__all__ = ["Prior", "assay_fractions", "build_prior", "mine_mix"]
+
+
+@dataclass(frozen=True)
+class Prior:
+    """First guess, t REO/y: trade by form (blocs, blocs, 15), node quantities (blocs, 15)."""
+
+    trade: dict[str, Array]
+    mine: Array
+    feed_metal: Array
+    other_use: Array
+    recycled: Array
+    magnet_mix: Array
+    recipes: Recipes
+    links: Links
+    final_use: FinalUse
+    sources: frozenset[str]
+
+
+def assay_fractions(world: World, mine: str) -> tuple[Array, Row]:
+    """Element fractions (15,) of the preferred assay of ``mine``, normalised to one, and its row."""
+    rows = [r for r in world.rows("assays", mine=mine) if r.flag("preferred")]
+    if not rows:
+        raise TableError(f"mine {mine!r} has no preferred assay", where="assays.csv", expected="one row with preferred yes")
+    values = np.array([rows[0].optional(e) or 0.0 for e in ELEMENTS])
+    return values / values.sum(), rows[0]
+
+
+def mine_mix(world: World, year: int) -> tuple[Array, Array, frozenset[str]]:
+    """Mine output by bloc and element (blocs, 15) in t REO/y, the relative sigma of its mix, and the sources."""
+    blocs = world.blocs
+    output = np.zeros((len(blocs), len(ELEMENTS)))
+    variance = np.zeros_like(output)
+    sources: set[str] = set()
+    for row in world.rows("production", year=year, latest=True):
+        place = row.text("place")
+        if place == "WLD":
+            continue
+        mixes = world.rows("mixes", place=place, year=year)
+        if not mixes:
+            raise TableError(
+                f"{place} mines in {year} but no assay stands for it",
+                where="mixes.csv",
+                expected=f"a row with place {place}, year {year} and a mine that has an assay",
+            )
+        total = sum(m.number("weight_t_reo") for m in mixes)
+        i = blocs.index(world.bloc_of(place))
+        sources.add(row.text("source"))
+        for mix in mixes:
+            fractions, assay = assay_fractions(world, mix.text("mine"))
+            tonnes = row.number("value_t_reo") * mix.number("weight_t_reo") / total * fractions
+            worst = max(mix.text("grade"), assay.text("grade"))
+            output[i] += tonnes
+            variance[i] += (MIX_SIGMA[worst] * tonnes) ** 2
+            sources |= {mix.text("source"), assay.text("source")}
+    with np.errstate(invalid="ignore", divide="ignore"):
+        relative = np.where(output > 0, np.sqrt(variance) / output, 0.0)
+    return output, relative, frozenset(sources)
+
+
+MIX_SIGMA = {"A": 0.05, "B": 0.10, "C": 0.15, "D": 0.35}
+"""Relative standard error of an element's share in an assay, by the worse grade of assay and its use: an assumption."""
+
+
+def build_prior(world: World, year: int) -> Prior:
+    """The forward pass for ``year``; raises TableError when the tables leave a mine without an assay."""
+    recipes, links, final_use = read_recipes(world), read_links(world, year), final_use_shares(world, year)
+    mine, _, mine_sources = mine_mix(world, year)
+    share, mix, magnet_sources = _magnet_shares(world)
+    observed = _recycled(world, year, mix)
+    recycled = observed
+    for _ in range(3):
+        guess = _forward(mine, recycled, share, recipes, links, final_use)
+        scrap = recipes.yields["recycle"] * guess.trade["scrap"].sum(axis=0)
+        recycled = np.where(observed.sum(axis=1, keepdims=True) > 0, observed, scrap)
+    sources = recipes.sources | links.sources | final_use.sources | mine_sources | magnet_sources
+    return Prior(
+        guess.trade, mine, guess.feed_metal, guess.other_use, guess.recycled, mix, recipes, links, final_use, sources
+    )
+
+
+@dataclass(frozen=True)
+class _Pass:
+    trade: dict[str, Array]
+    feed_metal: Array
+    other_use: Array
+    recycled: Array
+
+
+def _forward(mine: Array, recycled: Array, share: Array, recipes: Recipes, links: Links, final_use: FinalUse) -> _Pass:
+    """One pass from mine to product with ``recycled`` oxide given."""
+    trade: dict[str, Array] = {}
+
+    def ship(form: str, made: Array) -> Array:
+        trade[form] = links.shares[form] * made[:, None, :]
+        arrived: Array = trade[form].sum(axis=0)
+        return arrived
+
+    concentrate = ship("concentrate", mine)
+    mixed = ship("mixed", recipes.yields["crack"] * concentrate)
+    oxide = ship("oxide", recipes.yields["separate"] * mixed + recycled)
+    reduces = links.shares["metal"].sum(axis=1) > 0
+    feed_metal = np.where(reduces, oxide * share, 0.0)
+    metal = ship("metal", recipes.yields["metal"] * feed_metal)
+    magnet = ship("magnet", recipes.yields["magnet"] * metal)
+    ship("scrap", (1 - recipes.yields["magnet"]) * metal)
+    goods = recipes.yields["assemble"] * magnet
+    trade["product"] = net_goods_trade(goods.sum(axis=1), final_use.shares)[:, :, None] * goods[:, None, :]
+    return _Pass(trade, feed_metal, oxide - feed_metal, recycled)
+
+
+def _magnet_shares(world: World) -> tuple[Array, Array, frozenset[str]]:
+    share, mix = np.zeros(len(ELEMENTS)), np.zeros(len(ELEMENTS))
+    sources = set()
+    for row in world.rows("magnet_shares"):
+        k = ELEMENTS.index(world.element(row.text("element")))
+        share[k], mix[k] = row.number("share_pct") / 100, row.number("magnet_mix_pct") / 100
+        sources.add(row.text("source"))
+    return share, mix / mix.sum(), frozenset(sources)
+
+
+def _recycled(world: World, year: int, mix: Array) -> Array:
+    """First guess of recycled oxide: the observed totals split by the mix of magnets."""
+    blocs = world.blocs
+    recycled = np.zeros((len(blocs), len(ELEMENTS)))
+    for row in world.rows("observations", year=year, quantity="recycled", basket="*"):
+        recycled[blocs.index(world.bloc_of(row.text("place")))] += row.number("value") * mix
+    return recycled

@@ -1,0 +1,147 @@
+"""The chain as data: stages and forms in order, yields, and which bloc can do what in the base year."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from didymium.errors import TableError
+from didymium.world import ELEMENTS, Row, World
+
+__all__ = ["FORMS", "STAGES", "Array", "Links", "Recipes", "active_blocs", "read_links", "read_recipes"]
+
+Array = NDArray[np.float64]
+
+FORMS = ("concentrate", "mixed", "oxide", "metal", "magnet", "product")
+"""Forms that are shipped between blocs, in the order of the chain."""
+
+STAGES = ("mine", "crack", "separate", "metal", "magnet", "assemble")
+"""Stages that make the forms, in the same order."""
+
+_PLANT_STAGES = {
+    "crack": ("crack", "separate"),
+    "separate": ("separate",),
+    "metal": ("metal", "alloy"),
+    "magnet": ("magnet",),
+    "recycle": ("separate",),
+}
+
+
+@dataclass(frozen=True)
+class Recipes:
+    """Yields by stage: arrays (blocs, 15), t REO-equivalent out per t in."""
+
+    yields: Mapping[str, Array]
+    sources: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Links:
+    """Shares (from, to, 15) of each form that the first guess gives to every link; a link without a share is absent."""
+
+    shares: Mapping[str, Array]
+    sources: frozenset[str]
+
+
+def read_recipes(world: World) -> Recipes:
+    """Yields from the recipes table; a row for one bloc goes before a row for all (``*``)."""
+    blocs = world.blocs
+    yields: dict[str, Array] = {}
+    sources: set[str] = set()
+    for stage in (*STAGES[1:], "recycle"):
+        table = np.full((len(blocs), len(ELEMENTS)), np.nan)
+        rows = sorted(world.rows("recipes", stage=stage), key=lambda r: r.text("bloc") != "*")
+        for row in rows:
+            who = range(len(blocs)) if row.text("bloc") == "*" else [blocs.index(world.bloc_of(row.text("bloc")))]
+            what = ELEMENTS if row.text("elements") == "*" else tuple(row.text("elements").split())
+            for i in who:
+                table[i, [ELEMENTS.index(world.element(e)) for e in what]] = row.number("yield_fraction")
+            sources.add(row.text("source"))
+        if np.isnan(table).any():
+            raise TableError(
+                f"no yield of stage {stage!r} for every bloc and element",
+                where="recipes.csv",
+                expected="a row with bloc * and elements *",
+            )
+        yields[stage] = table
+    return Recipes(yields, frozenset(sources))
+
+
+def active_blocs(world: World, stage: str, year: int) -> frozenset[str]:
+    """Blocs with a plant for ``stage`` that operates in ``year`` (any bloc that mines, for the mine stage)."""
+    if stage == "mine":
+        rows = world.rows("production", year=year, latest=True)
+        return frozenset(world.bloc_of(r.text("place")) for r in rows if r.text("place") != "WLD")
+    if stage in ("assemble", "use"):
+        return frozenset(world.blocs)
+    running = [r for r in world.rows("plants", status="operating") if (r.optional("start_year") or year) <= year]
+    named = {world.bloc_of(r.text("country")) for r in running if r.text("stage") in _PLANT_STAGES[stage]}
+    return frozenset(named | (_integrated_makers(world, running) if stage == "metal" else set()))
+
+
+def _integrated_makers(world: World, plants: list[Row]) -> set[str]:
+    """Blocs where one maker both separates and sinters: it is taken to reduce its oxide there too."""
+    makers: dict[str, set[tuple[str, str]]] = {"separate": set(), "magnet": set()}
+    for row in plants:
+        if row.text("stage") in makers and row.text("operator"):
+            maker = row.text("operator").split()[0].rstrip(",")
+            makers[row.text("stage")].add((world.bloc_of(row.text("country")), maker))
+    return {bloc for bloc, _ in makers["separate"] & makers["magnet"]}
+
+
+def read_links(world: World, year: int) -> Links:
+    """Links of every form in ``year``: published routes, and home for the remainder.
+
+    A link exists when a route names it and both ends can do their part; goods with magnets in them go anywhere.
+    """
+    blocs = world.blocs
+    n = len(blocs)
+    shares: dict[str, Array] = {}
+    sources: set[str] = set()
+    can = {stage: active_blocs(world, stage, year) for stage in (*STAGES, "recycle")}
+    everyone = frozenset(blocs)
+    takers = {
+        "concentrate": can["crack"],
+        "mixed": can["separate"],
+        "oxide": everyone,
+        "metal": can["magnet"],
+        "magnet": everyone,
+        "scrap": can["separate"],
+    }
+    makers = dict(zip(FORMS[:-1], (can[s] for s in STAGES[:-1]), strict=True)) | {"scrap": can["magnet"]}
+    for form in (*FORMS[:-1], "scrap"):
+        share = np.zeros((n, n, len(ELEMENTS)))
+        for row in sorted(world.rows("routes", year=year, form=form), key=lambda r: r.text("basket") != "*"):
+            exporter, importer = row.text("exporter"), row.text("importer")
+            if exporter in makers[form] and importer in takers[form]:
+                what = _elements(world, row.text("basket"))
+                share[blocs.index(exporter), blocs.index(importer), what] = row.number("share_pct") / 100
+                sources.add(row.text("source"))
+        _keep_remainder_home(share, blocs, takers[form], form)
+        share[[b not in makers[form] for b in blocs]] = 0.0
+        shares[form] = share
+    return Links(shares, frozenset(sources))
+
+
+def _elements(world: World, basket: str) -> list[int]:
+    names = ELEMENTS if basket == "*" else tuple(world.element(e) for e in basket.split())
+    return [ELEMENTS.index(e) for e in names]
+
+
+def _keep_remainder_home(share: Array, blocs: tuple[str, ...], takers: frozenset[str], form: str) -> None:
+    """The share that no route names stays at home, or follows the named routes where home cannot take it."""
+    for i, bloc in enumerate(blocs):
+        named = share[i].sum(axis=0)
+        if (named > 1 + 1e-9).any():
+            raise TableError(
+                f"routes of {form} from {bloc} add up to {named.max():.1%}",
+                where="routes.csv",
+                expected="at most 100 % for every element",
+            )
+        if bloc in takers:
+            share[i, i] += 1 - named
+        else:
+            share[i] /= np.where(named > 0, named, 1.0)

@@ -1,0 +1,155 @@
+"""Shares of the stages of the chain: basket and year decide."""
+
+from __future__ import annotations
+
+from didymium.claims.case import Case, from_row
+from didymium.claims.rules.judge import Candidate, current_year, judge, nothing_found
+from didymium.claims.verdict import Evidence, Finding, Reason, Relation, Verdict, because
+from didymium.world.reader import Row
+
+__all__ = ["USUAL_BASES", "market_share", "share_candidates", "shares", "technology_share"]
+
+STAGE_OF = {
+    "share_mining": "mine",
+    "share_refining": "separate",
+    "share_metals_alloys": "metal",
+    "share_magnets": "magnet",
+}
+USUAL_BASES = {
+    "mine": ("all_reo",),
+    "separate": ("magnet_basket", "unspecified"),
+    "metal": ("unspecified",),
+    "magnet": ("sintered_magnet", "high_performance", "unspecified"),
+}
+"""Baskets that a share without a named basket is read under: those that most publishers of that stage use."""
+
+
+def _evidence(case: Case, row: Row) -> Evidence:
+    definition = ", ".join(row.text(c) for c in ("stage", "basis", "measure"))
+    return from_row(
+        case.world,
+        row,
+        Relation.CONTEXT,
+        value=row.number("share_pct"),
+        unit="percent",
+        definition=definition,
+        year=row.integer("year"),
+        publisher=row.text("publisher"),
+    )
+
+
+def share_candidates(case: Case, stage: str) -> list[Candidate]:
+    """Published shares of the claim's place at ``stage``; projections only for claims about the future."""
+    kind = "projection" if case.future and case.span is not None else "history"
+    rows = case.world.rows("shares", place=case.place, stage=stage, kind=kind)
+    usual = [r for r in rows if r.text("basis") in USUAL_BASES[stage]]
+    years = [r.integer("year") for r in usual if r.text("grade") != "D"] or [r.integer("year") for r in usual]
+    now = current_year(case.year, years)
+    return [
+        Candidate(
+            _evidence(case, row),
+            agrees=case.agrees(row.number("share_pct")),
+            usual=row.text("basis") in USUAL_BASES[stage],
+            current=row.integer("year") == (case.year if now is None else now),
+        )
+        for row in rows
+    ]
+
+
+def shares(case: Case) -> Finding:
+    """A share of mining, refining, metal or magnets against what is published, basket by basket."""
+    if not case.place:
+        return nothing_found(case, "place")
+    stage = STAGE_OF[case.claim.variable]
+    found = share_candidates(case, stage)
+    return judge(case, found, missing="share_figure", extra=_baskets(found))
+
+
+def _baskets(candidates: list[Candidate]) -> list[Reason]:
+    """A sentence on how far the baskets of the year in question lie apart."""
+    now = [c.evidence for c in candidates if c.current and c.evidence.value is not None]
+    bases = {e.definition.split(", ")[1] for e in now}
+    if len(bases) < 2:
+        return []
+    low, high = (pick(now, key=lambda e: e.value or 0.0) for pick in (min, max))
+    return [
+        because(
+            "baskets_differ",
+            low=low.value or 0.0,
+            low_basis=low.definition.split(", ")[1],
+            high=high.value or 0.0,
+            high_basis=high.definition.split(", ")[1],
+            year=str(low.year),
+        )
+    ]
+
+
+def market_share(case: Case) -> Finding:
+    """A share of "the market", stage not named: mine output computed, and every published stage share of the year."""
+    if not case.place:
+        return nothing_found(case, "place")
+    found = _mine_output_share(case)
+    for stage in USUAL_BASES:
+        found += [c for c in share_candidates(case, stage) if c.current]
+    finding = judge(case, found, missing="share_figure")
+    return case.finding(
+        finding.verdict,
+        [*finding.reasoning, because("market_not_defined", n=len(found))],
+        finding.evidence,
+        missing=finding.missing,
+    )
+
+
+def _mine_output_share(case: Case) -> list[Candidate]:
+    world = {r.integer("year"): r for r in case.world.rows("production", place="WLD", latest=True)}
+    rows = {r.integer("year"): r for r in case.world.rows("production", place=case.place, latest=True)}
+    year = current_year(case.year, [y for y in rows if y in world])
+    if year is None:
+        return []
+    row, total = rows[year], world[year]
+    share = 100 * row.number("value_t_reo") / total.number("value_t_reo")
+    evidence = Evidence(
+        share,
+        "percent",
+        "mine, all_reo, output",
+        row.text("edition"),
+        year,
+        max(row.text("grade"), total.text("grade")),
+        row.text("source"),
+        f"production.csv:{row.line} / production.csv:{total.line}",
+        Relation.CONTEXT,
+    )
+    return [Candidate(evidence, case.agrees(share))]
+
+
+def technology_share(case: Case) -> Finding:
+    """A share of technology or equipment: patents are a share of patents, output is a share of output."""
+    if not case.place:
+        return nothing_found(case, "place")
+    found = _patents(case)
+    if case.claim.variable == "share_separation_technology":
+        found += [Candidate(c.evidence, c.agrees, usual=False, current=c.current) for c in share_candidates(case, "separate")]
+    finding = judge(case, found, missing="technology_share")
+    verdict, reasons = finding.verdict, [because("technology_not_measured"), *finding.reasoning]
+    if verdict not in (Verdict.OTHER_DEFINITION, Verdict.NOT_ENOUGH):
+        # Neither agreement nor disagreement of another variable decides a claim about know-how.
+        verdict = Verdict.NOT_ENOUGH
+    return case.finding(verdict, reasons, finding.evidence, missing=["technology_share"])
+
+
+def _patents(case: Case) -> list[Candidate]:
+    found = []
+    for row in case.world.rows("technology", place=case.place):
+        if "patent" in row.text("technology") and row.text("unit_text").startswith("%"):
+            value = row.number("value")
+            evidence = from_row(
+                case.world,
+                row,
+                Relation.CONTEXT,
+                value=value,
+                unit="percent",
+                definition=row.text("fact"),
+                year=int(row.text("date")[:4]),
+            )
+            found.append(Candidate(evidence, case.agrees(value), usual=False))
+    return found

@@ -1,0 +1,39 @@
+"""The command line: ``didymium``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from didymium import __version__, cli_data, console
+
+app = typer.Typer(
+    name="didymium",
+    help="The rare-earth supply chain, executable: where each country stands, and when it could stand alone.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(cli_data.app, name="data")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        console.write(f"didymium {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    """Hold the options that stand before any command."""
+
+
+def main() -> None:
+    """Run the command line; exit code 0 is success, 2 bad input, 3 a solver without an answer."""
+    console.run(app)

@@ -1,0 +1,182 @@
+"""What every command shares: one place that catches errors, tables for terminals, JSON and CSV for programs."""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, TextIO
+
+from didymium.errors import DidymiumError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["GAP", "Cell", "console", "emit", "number", "print_error", "print_table", "run", "write"]
+
+Cell = str | float | int | None
+
+GAP = "–"
+"""What a table shows where nothing is known; a gap is never shown as zero."""
+
+PIPE_WIDTH = 120
+"""Columns of a table that goes to a file or a pipe, unless COLUMNS says otherwise."""
+
+CLOSED_PIPE = 1
+INTERRUPTED = 130
+
+
+def run(app: Callable[[], object]) -> None:
+    """Run a typer app and leave with its exit code; an error for people goes to standard error without a traceback.
+
+    A reader that closes the pipe early (``| head``) ends the run quietly.
+    """
+    try:
+        _tolerate(sys.stdout, sys.stderr)
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
+    except DidymiumError as error:
+        print_error(error)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # Python flushes standard output once more on its way out, which must not complain again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(CLOSED_PIPE)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+
+
+def _tolerate(*streams: TextIO) -> None:
+    """Let a terminal that is not UTF-8 show a question mark where it lacks the letter, rather than stop."""
+    for stream in streams:
+        encoding = (getattr(stream, "encoding", None) or "").lower().replace("-", "")
+        reconfigure = getattr(stream, "reconfigure", None)
+        if encoding != "utf8" and reconfigure is not None:
+            reconfigure(errors="replace")
+
+
+def print_error(error: DidymiumError) -> None:
+    """The error in red on standard error, plain where that is not a terminal."""
+    err = console(stderr=True)
+    first, *rest = error.render().split("\n")
+    err.print(first, style="bold red", markup=False, soft_wrap=True)
+    for line in rest:
+        err.print(line, style="red", markup=False, soft_wrap=True)
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A rich console as wide as the terminal, or ``PIPE_WIDTH`` columns where there is none."""
+    from rich.console import Console
+
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() or "COLUMNS" in os.environ else PIPE_WIDTH
+    return Console(stderr=stderr, width=width, highlight=False, emoji=False, markup=False)
+
+
+def number(value: float) -> str:
+    """A number for people: six significant digits below 100,000, thousands parted from five digits on."""
+    if not math.isfinite(value):
+        return str(value)
+    if abs(value) >= 1e5 or value == int(value):
+        value = round(value)
+    parted = "," if abs(value) >= 10_000 else ""
+    return f"{value:{parted}}" if isinstance(value, int) else f"{value:{parted}.6g}"
+
+
+def print_table(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Cell]],
+    title: str = "",
+    units: Mapping[str, str] | None = None,
+    *,
+    to: Console | None = None,
+) -> None:
+    """A table for a terminal: units under the headings, numbers to the right, gaps as ``GAP``; text is never cut."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    units = units or {}
+    body = [list(row) for row in rows]
+    table = Table(title=Text(title, style="bold") if title else None, title_justify="left", box=box.SIMPLE_HEAD)
+    for i, name in enumerate(columns):
+        numeric = any(isinstance(row[i], int | float) for row in body)
+        heading = Text(name)
+        if units.get(name):
+            heading.append(f"\n{units[name]}", style="dim")
+        table.add_column(heading, justify="right" if numeric else "left", overflow="fold", no_wrap=numeric)
+    for row in body:
+        table.add_row(*(Text(_shown(cell)) for cell in row))
+    (to or console()).print(table)
+
+
+def _shown(cell: Cell) -> str:
+    if cell is None or cell == "":
+        return GAP
+    return cell if isinstance(cell, str) else number(cell)
+
+
+def emit(data: object, as_json: bool, as_csv: bool, *, columns: Sequence[str] = ()) -> bool:
+    """Write ``data`` as JSON or CSV where asked for, and say whether it was.
+
+    JSON takes anything of dictionaries, lists and plain values, and writes null where a number is not finite. CSV takes
+    a list of flat dictionaries; ``columns`` gives the header of an empty one. Raises DidymiumError when both are asked
+    for.
+    """
+    if as_json and as_csv:
+        raise DidymiumError("--json and --csv exclude each other", expected="one of them", cure="leave one out")
+    if as_json:
+        import json
+
+        write(json.dumps(_plain(data), ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+    elif as_csv:
+        write(_csv_text(data, columns))
+    return as_json or as_csv
+
+
+def write(text: str) -> None:
+    """Write ``text`` for a program to standard output: UTF-8 whatever the terminal speaks, newlines as they are."""
+    buffer = getattr(sys.stdout, "buffer", None)
+    sys.stdout.flush()
+    if buffer is None or sys.stdout.isatty():
+        sys.stdout.write(text)
+        return
+    buffer.write(text.encode("utf-8"))
+    buffer.flush()
+
+
+def _plain(data: object) -> object:
+    if isinstance(data, float):
+        return data if math.isfinite(data) else None
+    if isinstance(data, Mapping):
+        return {str(key): _plain(value) for key, value in data.items()}
+    if isinstance(data, list | tuple | set | frozenset):
+        return [_plain(value) for value in (sorted(data) if isinstance(data, set | frozenset) else data)]
+    return data if isinstance(data, str | int | None) else str(data)
+
+
+def _csv_cell(cell: object) -> object:
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, list):
+        return "; ".join(str(part) for part in cell)
+    return cell
+
+
+def _csv_text(data: object, columns: Sequence[str]) -> str:
+    import csv
+    import io
+
+    if not isinstance(data, list):
+        raise TypeError("CSV takes a list of dictionaries")
+    text = io.StringIO()
+    names = list(columns) or list(data[0] if data else ())
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(names)
+    for record in data:
+        plain = (_plain(record[name]) for name in names)
+        writer.writerow([_csv_cell(cell) for cell in plain])
+    return text.getvalue()

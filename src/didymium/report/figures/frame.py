@@ -1,0 +1,262 @@
+"""What every figure shares: the canvas with its title, text, marks, legends, lanes and the no-data hatch."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from didymium.errors import DidymiumError
+from didymium.report.figures.palette import GRID, INK, MUTED, PAPER
+from didymium.report.svg import Element, Node, el, fit_text, render, text_width
+
+__all__ = [
+    "NARROW_PX",
+    "WIDE_PX",
+    "FigurePair",
+    "LegendItem",
+    "RivalMark",
+    "Shape",
+    "canvas",
+    "draw_legend",
+    "draw_rivals",
+    "first_free_lanes",
+    "hatch",
+    "hatch_fill",
+    "mark",
+    "message",
+    "rival_lanes",
+    "text",
+]
+
+WIDE_PX = 1080.0
+NARROW_PX = 360.0
+FONT = "Helvetica Neue,Helvetica,Arial,Liberation Sans,PingFang SC,Microsoft YaHei,Noto Sans CJK SC,sans-serif"
+LEGEND_LINE_PX = 20.0
+LANE_PX = 15.0
+
+Anchor = Literal["start", "middle", "end"]
+Shape = Literal["disc", "ring", "diamond", "open_diamond", "square", "tick", "band", "pale_band", "swatch", "hatch"]
+
+
+@dataclass(frozen=True)
+class FigurePair:
+    """One figure drawn twice: SVG markup for a desk and for a phone."""
+
+    wide: str
+    narrow: str
+
+
+@dataclass(frozen=True)
+class RivalMark:
+    """A figure published elsewhere: value on the figure's axis, a short label, and the source as hover text."""
+
+    value: float
+    label: str
+    source: str
+
+
+@dataclass(frozen=True)
+class LegendItem:
+    """One entry of a legend."""
+
+    label: str
+    shape: Shape
+    colour: str
+
+
+def canvas(key: str, title: str, description: str, size: tuple[float, float], body: Sequence[Node]) -> str:
+    """The SVG markup of a figure ``size`` px wide and high, named for readers who cannot see it."""
+    if not re.fullmatch(r"[A-Za-z][\w-]*", key):
+        raise DidymiumError(f"figure key {key!r} cannot be an id", expected="a letter, then letters, digits, - or _")
+    width, height = size
+    return render(
+        el(
+            "svg",
+            el("title", title, id=f"{key}-title"),
+            el("desc", description, id=f"{key}-desc"),
+            *body,
+            viewBox=f"0 0 {width:g} {height:g}",
+            role="img",
+            aria_labelledby=f"{key}-title {key}-desc",
+            font_family=FONT,
+            class_="figure-svg",
+        )
+    )
+
+
+def text(
+    x: float,
+    y: float,
+    content: str,
+    *,
+    size: float = 12,
+    anchor: Anchor = "start",
+    bold: bool = False,
+    colour: str = INK,
+    halo: bool = False,
+    hover: str = "",
+) -> Element:
+    """One line of text on its baseline; a halo of paper keeps it legible over colour."""
+    children: list[Node] = [el("title", hover)] if hover else []
+    return el(
+        "text",
+        *children,
+        content,
+        x=x,
+        y=y,
+        font_size=size,
+        text_anchor=None if anchor == "start" else anchor,
+        font_weight="600" if bold else None,
+        fill=colour,
+        stroke=PAPER if halo else None,
+        stroke_width=3 if halo else None,
+        stroke_linejoin="round" if halo else None,
+        paint_order="stroke" if halo else None,
+    )
+
+
+def mark(shape: Shape, x: float, y: float, colour: str, *, r: float = 5, hover: str = "") -> Element:
+    """A small symbol centred at x, y."""
+    inside: tuple[Node, ...] = (el("title", hover),) if hover else ()
+    edge: dict[str, str | float | None] = {"stroke": PAPER, "stroke_width": 1.0}
+    if shape == "disc":
+        return el("circle", *inside, cx=x, cy=y, r=r, fill=colour, **edge)
+    if shape == "ring":
+        return el("circle", *inside, cx=x, cy=y, r=r - 0.5, fill=PAPER, stroke=colour, stroke_width=1.6)
+    if shape in ("diamond", "open_diamond"):
+        path = f"M{x:.2f} {y - r:.2f}L{x + r:.2f} {y:.2f}L{x:.2f} {y + r:.2f}L{x - r:.2f} {y:.2f}Z"
+        if shape == "diamond":
+            return el("path", *inside, d=path, fill=colour, **edge)
+        return el("path", *inside, d=path, fill=PAPER, stroke=colour, stroke_width=1.6)
+    if shape == "tick":
+        return el("rect", *inside, x=x - 1, y=y - r, width=2, height=2 * r, fill=colour)
+    half_width, half_height = {"square": (r, r), "band": (9, 4.5), "pale_band": (9, 3)}.get(shape, (5.5, 5.5))
+    return el(
+        "rect",
+        *inside,
+        x=x - half_width,
+        y=y - half_height,
+        width=2 * half_width,
+        height=2 * half_height,
+        rx=1.5,
+        fill=colour,
+        opacity={"band": 0.7, "pale_band": 0.3}.get(shape),
+    )
+
+
+def hatch(key: str) -> Element:
+    """The pattern for missing data, to be placed once in a figure."""
+    line = el("path", d="M0 0V6", stroke=MUTED, stroke_width=1.4, opacity=0.55)
+    return el(
+        "pattern",
+        line,
+        id=f"{key}-hatch",
+        width=6,
+        height=6,
+        patternUnits="userSpaceOnUse",
+        patternTransform="rotate(45)",
+    )
+
+
+def hatch_fill(key: str) -> str:
+    """The paint that refers to this figure's hatch."""
+    return f"url(#{key}-hatch)"
+
+
+def draw_legend(
+    items: Sequence[LegendItem], x: float, y: float, width: float, *, size: float = 12
+) -> tuple[list[Element], float]:
+    """A legend wrapped to ``width`` from the top left x, y: its elements and its height, px."""
+    out: list[Element] = []
+    left, line = x, 0
+    for item in items:
+        label = fit_text(item.label, width - 24, size)
+        needed = 24 + text_width(label, size)
+        if left > x and left + needed > x + width:
+            left, line = x, line + 1
+        middle = y + line * LEGEND_LINE_PX + 9
+        out.append(mark(item.shape, left + 9, middle, item.colour))
+        out.append(text(left + 23, middle + size * 0.35, label, size=size))
+        left += needed + 14
+    return out, (line + 1) * LEGEND_LINE_PX if items else 0.0
+
+
+def first_free_lanes(spans: Sequence[tuple[float, float]], gap_px: float = 8) -> list[int]:
+    """The lane of each span so that no two in one lane come nearer than ``gap_px``; first fit from the left."""
+    lanes: list[float] = []
+    chosen = [0] * len(spans)
+    for index in sorted(range(len(spans)), key=lambda i: spans[i]):
+        start, end = spans[index]
+        lane = next((n for n, right in enumerate(lanes) if right + gap_px <= start), len(lanes))
+        if lane == len(lanes):
+            lanes.append(end)
+        lanes[lane] = end
+        chosen[index] = lane
+    return chosen
+
+
+@dataclass(frozen=True)
+class PlacedRival:
+    """A rival mark with its pixel place, its label as it will be shown, and on which side and lane it stands."""
+
+    rival: RivalMark
+    x: float
+    label: str
+    anchor: Anchor
+    lane: int
+
+
+def rival_lanes(
+    rivals: Sequence[RivalMark], places_px: Sequence[float], bounds: tuple[float, float], *, size: float = 11
+) -> list[PlacedRival]:
+    """Rival labels beside their marks, to the left where the right edge is near, in lanes without overlap."""
+    left_px, right_px = bounds
+    sided: list[tuple[str, Anchor, tuple[float, float]]] = []
+    for rival, x in zip(rivals, places_px, strict=True):
+        to_right = x + 9 + text_width(rival.label, size) <= right_px or x - left_px < right_px - x
+        label = fit_text(rival.label, (right_px - x if to_right else x - left_px) - 9, size)
+        reach = text_width(label, size) + 9
+        span = (x - 5, x + reach) if to_right else (x - reach, x + 5)
+        sided.append((label, "start" if to_right else "end", span))
+    lanes = first_free_lanes([span for _, _, span in sided])
+    return [
+        PlacedRival(rival, x, label, anchor, lane)
+        for rival, x, (label, anchor, _), lane in zip(rivals, places_px, sided, lanes, strict=True)
+    ]
+
+
+def draw_rivals(placed: Sequence[PlacedRival], top: float, stem_from: float, *, size: float = 11) -> list[Element]:
+    """Diamonds with labels in lanes under ``top``, each with a stem up to its bar."""
+    out: list[Element] = []
+    for p in placed:
+        middle = top + p.lane * LANE_PX + LANE_PX / 2
+        out.append(el("path", d=f"M{p.x:.2f} {stem_from:.2f}V{middle:.2f}", stroke=INK, stroke_width=1.2))
+    for p in placed:
+        middle = top + p.lane * LANE_PX + LANE_PX / 2
+        shift = 9 if p.anchor == "start" else -9
+        out.append(mark("diamond", p.x, middle, INK, r=4.5, hover=p.rival.source))
+        if p.label:
+            out.append(
+                text(
+                    p.x + shift,
+                    middle + size * 0.35,
+                    p.label,
+                    size=size,
+                    anchor=p.anchor,
+                    colour=MUTED,
+                    halo=True,
+                    hover=p.rival.source,
+                )
+            )
+    return out
+
+
+def message(content: str, width: float) -> list[Element]:
+    """What stands in place of a figure that has nothing to draw."""
+    words = fit_text(content, width - 32, 13)
+    return [
+        el("rect", x=0.5, y=0.5, width=width - 1, height=79, fill="none", stroke=GRID, stroke_dasharray="4 4"),
+        text(width / 2, 44, words, size=13, anchor="middle", colour=MUTED),
+    ]

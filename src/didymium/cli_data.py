@@ -61,6 +61,7 @@ WORDS = {
     "why title": "{quantity} of {place}",
     "used": "used",
     "used line": "Used: {value} {unit}, {publisher}, {year}. Why: {reason}.",
+    "related": "Asked for apart, since they hold for another scope: {names}",
     "sources": "Sources",
     "no value": "not stated",
 }
@@ -313,8 +314,16 @@ def _choose(rivals: Belief, policy: str, publisher: str, definition: str) -> Cho
     """The pick of the policy; a named publisher alone means the policy publisher, and must be one of the rivals'."""
     policy = policy or ("publisher" if publisher else "latest")
     theirs = [f for f in rivals.figures if publisher and f.publisher.casefold().startswith(publisher.casefold())]
+    publishers = sorted({f.publisher for f in rivals.figures})
+    if policy == "publisher" and not publisher:
+        raise DidymiumError(
+            "the policy publisher needs a name",
+            where="--policy",
+            expected="one of " + ", ".join(publishers),
+            cure="add --publisher NAME",
+        )
     if policy == "publisher" and not theirs:
-        raise UnknownName("publisher", publisher, sorted({f.publisher for f in rivals.figures}), where="--publisher")
+        raise UnknownName("publisher", publisher, publishers, where="--publisher")
     if policy != "publisher" and publisher:
         raise DidymiumError(
             f"--publisher does not go with the policy {policy}",
@@ -345,6 +354,16 @@ def _figure_record(figure: Figure, used: bool, sources: Mapping[str, Row]) -> di
     }
 
 
+def _related(world: World, rivals: Belief) -> list[str]:
+    """Other deposits of the same name, which hold for another scope: Tomtor (Buranny) beside Tomtor."""
+    from didymium.world.quantities import deposits
+
+    if rivals.quantity != "reserves":
+        return []
+    base = rivals.place.split(" (")[0].casefold()
+    return [name for name in deposits(world).values() if base in name.casefold() and name != rivals.place]
+
+
 def _print_why(world: World, rivals: Belief, choice: Choice, sources: Mapping[str, Row]) -> None:
     out = console.console()
     name = world.place_name(rivals.place)
@@ -368,12 +387,13 @@ def _print_why(world: World, rivals: Belief, choice: Choice, sources: Mapping[st
         ]
         columns = ["", "value", "publisher", "year", "grade", "state", "source", *extras]
         console.print_table(columns, cells, definition, {"value": group[0].unit}, to=out)
+    related = _related(world, rivals)
+    if related:
+        out.print(WORDS["related"].format(names=", ".join(related)))
     f = choice.figure
     value = console.number(f.value) if f.value is not None else WORDS["no value"]
     out.print(
-        WORDS["used line"].format(
-            value=value, unit=f.unit, publisher=f.publisher, year=f.year, reason=choice.reason
-        ),
+        WORDS["used line"].format(value=value, unit=f.unit, publisher=f.publisher, year=f.year, reason=choice.reason),
         style="bold",
     )
     cells = [

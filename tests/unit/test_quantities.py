@@ -24,11 +24,16 @@ def test_a_place_goes_by_any_name(world: World, name: str) -> None:
 
 
 def test_ore_is_never_under_the_definition_of_an_oxide(world: World) -> None:
-    rivals = belief(world, "reserves", "tomtor")
-    ore = [f for f in rivals.figures if f.unit == "t ore"]
-    assert ore and all(f.definition.endswith("(ore)") for f in ore)
-    assert all(f.unit == "t REO" for f in rivals.figures if "(" not in f.definition)
-    assert rivals.place == "Tomtor"
+    rivals = belief(world, "reserves", "tomtor (buranny)")
+    assert rivals.place == "Tomtor (Buranny)"
+    assert {(f.value, f.unit, f.definition) for f in rivals.figures} == {
+        (1.7e6, "t REO", "reserve_jorc"),
+        (11.4e6, "t ore", "misread (ore)"),
+    }
+    assert rivals.pick().figure.value == 1.7e6
+    for name in deposits(world).values():
+        for figure in belief(world, "reserves", name).figures:
+            assert (figure.unit == "t REO") == ("(" not in figure.definition), (name, figure)
 
 
 def test_figures_of_a_deposit_stay_out_of_those_of_the_country(world: World) -> None:

@@ -43,9 +43,7 @@ class Terms:
 
     def plus(self, other: Terms, factor: float) -> Terms:
         """This form plus ``factor`` times another."""
-        return Terms(
-            self.positions + other.positions, self.coefficients + [factor * c for c in other.coefficients]
-        )
+        return Terms(self.positions + other.positions, self.coefficients + [factor * c for c in other.coefficients])
 
     def value(self, x: Array) -> float:
         """The form at ``x``."""
@@ -140,7 +138,9 @@ def _production(c: Context) -> list[Observation]:
     found = []
     for i, rows in sorted(by_bloc.items()):
         values = np.array([r.number("value_t_reo") for r in rows])
-        sigmas = np.array([GRADE_SIGMA[r.text("grade")] + _DEFINITION_SIGMA.get(r.text("definition"), 0.2) for r in rows])
+        sigmas = np.array(
+            [GRADE_SIGMA[r.text("grade")] + _DEFINITION_SIGMA.get(r.text("definition"), 0.2) for r in rows]
+        )
         found.append(
             Observation(
                 key=f"mine {c.world.blocs[i]}",

@@ -75,7 +75,9 @@ def trade_observations(context: Context) -> list[Observation]:
 
 
 def _places_fit(c: Context, row: Row) -> bool:
-    return c.is_whole_bloc(row.text("reporter")) and (row.text("partner") == "WLD" or c.is_whole_bloc(row.text("partner")))
+    return c.is_whole_bloc(row.text("reporter")) and (
+        row.text("partner") == "WLD" or c.is_whole_bloc(row.text("partner"))
+    )
 
 
 def _best(rows: list[Row], year: int) -> _Flow:

@@ -5,7 +5,7 @@ Reconciliation starts from it and pulls it towards the observations; on its own 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from didymium.errors import TableError
 from didymium.world import ELEMENTS, World
 from didymium.world.reader import Row
 
-__all__ = ["Prior", "assay_fractions", "build_prior", "mine_mix"]
+__all__ = ["Prior", "assay_fractions", "build_prior", "mine_mix", "with_goods"]
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,9 @@ def assay_fractions(world: World, mine: str) -> tuple[Array, Row]:
     """Element fractions (15,) of the preferred assay of ``mine``, normalised to one, and its row."""
     rows = [r for r in world.rows("assays", mine=mine) if r.flag("preferred")]
     if not rows:
-        raise TableError(f"mine {mine!r} has no preferred assay", where="assays.csv", expected="one row with preferred yes")
+        raise TableError(
+            f"mine {mine!r} has no preferred assay", where="assays.csv", expected="one row with preferred yes"
+        )
     values = np.array([rows[0].optional(e) or 0.0 for e in ELEMENTS])
     return values / values.sum(), rows[0]
 
@@ -124,6 +126,13 @@ def _forward(mine: Array, recycled: Array, share: Array, recipes: Recipes, links
     goods = recipes.yields["assemble"] * magnet
     trade["product"] = net_goods_trade(goods.sum(axis=1), final_use.shares)[:, :, None] * goods[:, None, :]
     return _Pass(trade, feed_metal, oxide - feed_metal, recycled)
+
+
+def with_goods(prior: Prior, magnets: Array) -> Prior:
+    """The first guess with trade in goods that follows from ``magnets`` (blocs, 15) arriving in each bloc."""
+    goods = prior.recipes.yields["assemble"] * magnets
+    product = net_goods_trade(goods.sum(axis=1), prior.final_use.shares)[:, :, None] * goods[:, None, :]
+    return replace(prior, trade=prior.trade | {"product": product})
 
 
 def _magnet_shares(world: World) -> tuple[Array, Array, frozenset[str]]:

@@ -19,7 +19,7 @@ from didymium.chain.capacity import Limit, capacity_limits
 from didymium.chain.flows import Flows, Residual, basket_weights
 from didymium.chain.layout import LINKED, NODES, Layout
 from didymium.chain.observe import Context, Observation, observations
-from didymium.chain.prior import Prior, build_prior
+from didymium.chain.prior import Prior, build_prior, with_goods
 from didymium.chain.structure import STAGES, Array
 from didymium.errors import SolveError
 from didymium.world import World
@@ -64,8 +64,17 @@ def base_year(world: World, year: int = 2024) -> Flows:
 
 
 def reconcile(world: World, year: int = 2024) -> Flows:
-    """Reconcile ``year``; raises TableError for gaps that leave the chain open and SolveError when not converged."""
+    """Reconcile ``year``; raises TableError for gaps that leave the chain open and SolveError when not converged.
+
+    Done twice: trade in goods is not published and follows from where magnets end up, which the first solution tells.
+    """
     prior = build_prior(world, year)
+    first = _once(world, year, prior)
+    return _once(world, year, with_goods(prior, first.trade["magnet"].sum(axis=0)))
+
+
+def _once(world: World, year: int, prior: Prior) -> Flows:
+    """One reconciliation from one first guess."""
     layout = Layout.of(prior)
     context = Context.of(world, year, layout, prior)
     seen = observations(context)
@@ -113,8 +122,10 @@ def _prior_sigma(context: Context) -> tuple[Array, NDArray[np.bool_]]:
         for name in ("other_use", "feed_metal", "recycled", "scrap_lost"):
             at = layout.node(name, i)
             reach = start[layout.node("feed_metal", i)] + start[layout.node("other_use", i)]
-            allowed = (start[at] > 0) | ((name == "other_use") & (reach > 0)) | (
-                (name == "scrap_lost") & (prior.trade["scrap"][:, i].sum(axis=0) > 0)
+            allowed = (
+                (start[at] > 0)
+                | ((name == "other_use") & (reach > 0))
+                | ((name == "scrap_lost") & (prior.trade["scrap"][:, i].sum(axis=0) > 0))
             )
             sigma[at] = np.where(allowed, np.maximum(PRIOR_SIGMA[name] * start[at], floor), 0.0)
         at = layout.node("mine", i)
@@ -251,9 +262,7 @@ def _sigmas(context: Context, p: _Problem, z: Array) -> dict[tuple[str, str, str
     for stage in STAGES:
         for i, bloc in enumerate(context.world.blocs):
             blocks = (
-                [context.layout.node("mine", i)]
-                if stage == "mine"
-                else context.layout.outgoing(_FORM_OF[stage], i)
+                [context.layout.node("mine", i)] if stage == "mine" else context.layout.outgoing(_FORM_OF[stage], i)
             )
             for name, basket in BASKETS.items():
                 right = _functional(blocks, basket_weights(basket), positions, p.scale[inside], system.shape[0])

@@ -121,7 +121,9 @@ def parse_claims(text: str, name: str = "claims") -> ClaimFile:
     records = top.get("claims")
     if records is None or not isinstance(records.value, list) or not records.value:
         line = records.line if records else root.line
-        raise RecordError("there are no claims", where=f"{name}:{line}, claims", expected="a list of at least one record")
+        raise RecordError(
+            "there are no claims", where=f"{name}:{line}, claims", expected="a list of at least one record"
+        )
     if len(records.value) > MAX_CLAIMS:
         raise RecordError(
             f"{len(records.value)} claims", where=f"{name}:{records.line}, claims", expected=f"at most {MAX_CLAIMS}"
@@ -143,7 +145,9 @@ def _claims(records: list[Node], anchor: Node | None, name: str) -> Iterator[Cla
     for record in records:
         if not isinstance(record.value, dict):
             raise RecordError(
-                "the record is not a mapping", where=f"{name}:{record.line}", expected="keys such as id, subject, variable"
+                "the record is not a mapping",
+                where=f"{name}:{record.line}",
+                expected="keys such as id, subject, variable",
             )
         fields = dict(record.value)
         if anchor is not None:
@@ -265,7 +269,12 @@ def _value_faults(claim: Claim, variable: Variable) -> Iterator[Fault]:
     if number is not None and not (-math.inf if low is None else low) <= number <= (math.inf if high is None else high):
         yield "value", f"{number:g} lies outside {low} to {high}", "value_low <= value <= value_high", ""
     if claim.comparator == "range" and (low is None or high is None):
-        yield "comparator", "a range without both ends", "value_low and value_high", "give both, or use another comparator"
+        yield (
+            "comparator",
+            "a range without both ends",
+            "value_low and value_high",
+            "give both, or use another comparator",
+        )
 
 
 def _bound_faults(key: str, number: float, variable: Variable) -> Iterator[Fault]:

@@ -32,7 +32,9 @@ def _half_digit(value: float) -> float:
         return 0.0
     text = f"{abs(value):.10e}"
     mantissa, exponent = text.split("e")
-    decimals = len(mantissa.rstrip("0").rstrip(".").split(".")[1]) if mantissa.rstrip("0").rstrip(".").find(".") > 0 else 0
+    decimals = (
+        len(mantissa.rstrip("0").rstrip(".").split(".")[1]) if mantissa.rstrip("0").rstrip(".").find(".") > 0 else 0
+    )
     return float(0.5 * 10.0 ** (int(exponent) - decimals))
 
 
@@ -59,7 +61,9 @@ def tolerance_of(claim: Claim) -> Tolerance | None:
         case "ge":
             return Tolerance(value, math.inf, because("tolerance_bound"))
         case "approx_below":
-            return Tolerance(value - APPROX * abs(value), value, because("tolerance_approx_below", percent=100 * APPROX))
+            return Tolerance(
+                value - APPROX * abs(value), value, because("tolerance_approx_below", percent=100 * APPROX)
+            )
     return _around(value, kind, claim.comparator == "approx")
 
 

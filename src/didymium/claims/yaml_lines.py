@@ -120,9 +120,7 @@ def _document(events: Iterator[yaml.Event], name: str) -> Node:
                 raise _refusal(event, name, "a second document", "one document in a file")
             found = _node(next(events), events, name, 0)
     if found is None:
-        raise RecordError(
-            "the file is empty", where=name, expected="a mapping with 'claims:' and a list of records"
-        )
+        raise RecordError("the file is empty", where=name, expected="a mapping with 'claims:' and a list of records")
     return found
 
 

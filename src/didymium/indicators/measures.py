@@ -8,7 +8,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["gross_import_share", "hhi", "n_minus_1_cover", "net_import_reliance", "shares", "stock_cover_weeks", "supply_risk"]
+__all__ = [
+    "gross_import_share",
+    "hhi",
+    "n_minus_1_cover",
+    "net_import_reliance",
+    "shares",
+    "stock_cover_weeks",
+    "supply_risk",
+]
 
 Array = NDArray[np.float64]
 

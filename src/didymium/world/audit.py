@@ -216,9 +216,7 @@ def _date_columns(schema: TableSchema) -> tuple[str, ...]:
     return tuple(c.name for c in dated if c.required or not cites)
 
 
-def _newest(
-    table: Table, sources: Mapping[str, Row], cited: Iterable[str], on: dt.date
-) -> tuple[str, dt.date] | None:
+def _newest(table: Table, sources: Mapping[str, Row], cited: Iterable[str], on: dt.date) -> tuple[str, dt.date] | None:
     """The newest date not after ``on``: of the rows, or of the sources they cite where rows are not dated."""
     columns = _date_columns(table.schema)
     texts = {str(row[c]) for row in table.rows for c in columns if row[c] is not None}

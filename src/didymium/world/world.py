@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -79,17 +79,17 @@ class World:
                         cure=f"did you mean {near[0]!r}?" if near else f"add it to {home}.csv",
                     )
 
-    @property
+    @cached_property
     def blocs(self) -> tuple[str, ...]:
         """Bloc codes in table order."""
         return tuple(r.text("bloc") for r in sorted(self.table("blocs").rows, key=lambda r: r.integer("order")))
 
-    @property
+    @cached_property
     def blocs_set(self) -> frozenset[str]:
         """Bloc codes as a set."""
         return self.table("blocs").keys()
 
-    @property
+    @cached_property
     def countries(self) -> frozenset[str]:
         """ISO 3166 alpha-3 codes."""
         return self.table("countries").keys()
@@ -98,11 +98,12 @@ class World:
         """The bloc that country or bloc ``place`` belongs to; raises UnknownName."""
         if place in self.blocs_set:
             return place
-        found = self._bloc_by_country().get(place)
+        found = self._bloc_by_country.get(place)
         if found is None:
             raise UnknownName("place", place, self.place_names())
         return found
 
+    @cached_property
     def _bloc_by_country(self) -> dict[str, str]:
         return {r.text("country"): r.text("bloc") for r in self.table("countries").rows}
 
@@ -150,10 +151,14 @@ class World:
 
     def source(self, key: str) -> Row:
         """The row of source ``key``; raises UnknownName."""
-        for row in self.table("sources").rows:
-            if row.text("source") == key:
-                return row
-        raise UnknownName("source", key, self.table("sources").keys())
+        found = self._sources.get(key)
+        if found is None:
+            raise UnknownName("source", key, self._sources)
+        return found
+
+    @cached_property
+    def _sources(self) -> dict[str, Row]:
+        return {row.text("source"): row for row in self.table("sources").rows}
 
     def bibliography(self, result: HasSources | Iterable[str]) -> tuple[Row, ...]:
         """Exactly the sources that ``result`` stands on, ordered by key."""

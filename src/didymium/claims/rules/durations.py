@@ -18,7 +18,9 @@ def _years(case: Case) -> float | None:
     """The time claimed, in years: the far end for "within", the near end for "at least"."""
     claim = case.claim
     late = claim.comparator in _LATE
-    ends = (claim.value_low, claim.value, claim.value_high) if late else (claim.value_high, claim.value, claim.value_low)
+    ends = (
+        (claim.value_low, claim.value, claim.value_high) if late else (claim.value_high, claim.value, claim.value_low)
+    )
     for end in ends:
         if isinstance(end, (int, float)):
             return convert(float(end), claim.unit, "y")
@@ -39,14 +41,21 @@ def time_to_independence(case: Case) -> Finding:
     answers = [ask(case.world, stage, case.place, months, case.seed) for stage in stages]
     binding = weakest(answers)
     attainable = chance(binding, late=late, bound="upper")
-    reasons = [because("upper_bound_by_stage", stages=", ".join(f"{a.stage} {100 * a.probability:.0f} %" for a in answers))]
+    reasons = [
+        because("upper_bound_by_stage", stages=", ".join(f"{a.stage} {100 * a.probability:.0f} %" for a in answers))
+    ]
     reasons.append(attainable.reason)
     evidence = [*_own(case), *comparables(case, binding)]
     if case.claim.modality == "target":
         stated = Stated.NOT_FOUND
         reasons.insert(0, because("not_stated", subject=case.claim.subject))
         return case.finding(
-            STATED_VERDICT[stated], reasons, evidence, stated=stated, attainable=attainable, missing=["statement_on_record"]
+            STATED_VERDICT[stated],
+            reasons,
+            evidence,
+            stated=stated,
+            attainable=attainable,
+            missing=["statement_on_record"],
         )
     verdict = decide(attainable)
     reasons.append(_decision(attainable, verdict))

@@ -65,7 +65,9 @@ def judge(
     evidence = [c.related for c in candidates]
     counted = [c for c in candidates if strong([c.evidence])]
     if not counted:
-        return case.finding(Verdict.NOT_ENOUGH, [because("only_weak", n=len(candidates)), *extra], evidence, missing=[missing])
+        return case.finding(
+            Verdict.NOT_ENOUGH, [because("only_weak", n=len(candidates)), *extra], evidence, missing=[missing]
+        )
     verdict, reasons = _decide(case, counted)
     return case.finding(verdict, [*reasons, *extra], evidence)
 
@@ -88,9 +90,7 @@ def _decide(case: Case, counted: list[Candidate]) -> tuple[Verdict, list[Reason]
     return Verdict.CONTRADICTED, [because("none_agrees", n=len(counted), **_named(_best(usual or others or counted)))]
 
 
-def _with_rivals(
-    yes: list[Candidate], no: list[Candidate], others: list[Candidate]
-) -> tuple[Verdict, list[Reason]]:
+def _with_rivals(yes: list[Candidate], no: list[Candidate], others: list[Candidate]) -> tuple[Verdict, list[Reason]]:
     reasons = [because("agrees", **_named(_best(yes)))]
     unlike = [c for c in others if not c.agrees]
     if unlike:
@@ -104,7 +104,9 @@ def _with_rivals(
 
 
 def _other_year(case: Case, dated: list[Candidate], now: list[Candidate]) -> tuple[Verdict, list[Reason]]:
-    reasons = [because("agrees_other_year", **_named(_nearest(case, group))) for group in _before_and_after(case, dated)]
+    reasons = [
+        because("agrees_other_year", **_named(_nearest(case, group))) for group in _before_and_after(case, dated)
+    ]
     if now:
         reasons.append(because("current_differs", **_named(_best(now))))
     earlier = any(c.evidence.year < case.year for c in dated) or any(

@@ -38,7 +38,11 @@ def _newest(figure: Figure, figures: tuple[Figure, ...], case: Case) -> bool:
     """Whether a figure is its publisher's newest, or of the year that the claim names."""
     if case.span is not None and not case.future:
         return case.span.first_year <= figure.year <= case.span.last_year + 1
-    like = [f for f in figures if (f.definition, f.publisher, f.scope) == (figure.definition, figure.publisher, figure.scope)]
+    like = [
+        f
+        for f in figures
+        if (f.definition, f.publisher, f.scope) == (figure.definition, figure.publisher, figure.scope)
+    ]
     newest_of_kind = max(f.year for f in figures if f.definition == figure.definition and f.scope == figure.scope)
     return figure.year == max(f.year for f in like) and figure.year >= newest_of_kind - 5
 
@@ -97,7 +101,9 @@ def _read_as_ore(case: Case, figures: tuple[Figure, ...]) -> Figure | None:
 
 def _not_comparable(case: Case, ore: Figure, evidence: tuple[Evidence, ...]) -> Finding:
     oxide = [e for e in evidence if e.unit == "t REO" and e.definition not in _NOT_COUNTED and e.value is not None]
-    reasons = [because("ore_not_oxide", ore=ore.value or 0.0, substance=ore.unit.removeprefix("t "), publisher=ore.publisher)]
+    reasons = [
+        because("ore_not_oxide", ore=ore.value or 0.0, substance=ore.unit.removeprefix("t "), publisher=ore.publisher)
+    ]
     if oxide:
         values = [e.value for e in oxide if e.value is not None]
         reasons.append(because("oxide_figures", low=min(values), high=max(values), n=len(values)))

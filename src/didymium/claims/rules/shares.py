@@ -128,7 +128,9 @@ def technology_share(case: Case) -> Finding:
         return nothing_found(case, "place")
     found = _patents(case)
     if case.claim.variable == "share_separation_technology":
-        found += [Candidate(c.evidence, c.agrees, usual=False, current=c.current) for c in share_candidates(case, "separate")]
+        found += [
+            Candidate(c.evidence, c.agrees, usual=False, current=c.current) for c in share_candidates(case, "separate")
+        ]
     finding = judge(case, found, missing="technology_share")
     verdict, reasons = finding.verdict, [because("technology_not_measured"), *finding.reasoning]
     if verdict not in (Verdict.OTHER_DEFINITION, Verdict.NOT_ENOUGH):

@@ -124,7 +124,9 @@ def _as_reported(case: Case, missing: str) -> Finding:
     speakers = {c.evidence.source for c in found if c.agrees}
     if finding.verdict is Verdict.SUPPORTED and len(speakers) == 1:
         only = because("one_speaker", publisher=finding.evidence[0].publisher)
-        return case.finding(finding.verdict, [*finding.reasoning, only], finding.evidence, missing=["independent_statistic"])
+        return case.finding(
+            finding.verdict, [*finding.reasoning, only], finding.evidence, missing=["independent_statistic"]
+        )
     return finding
 
 

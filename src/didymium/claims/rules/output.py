@@ -1,0 +1,115 @@
+"""Output, quotas and ranks against the statistics."""
+
+from __future__ import annotations
+
+from didymium.claims.case import Case, from_figure, from_row
+from didymium.claims.rules.judge import Candidate, current_year, judge, nothing_found
+from didymium.claims.verdict import Evidence, Finding, Relation, Verdict, because
+from didymium.errors import DidymiumError
+from didymium.world import belief
+
+__all__ = ["production", "quota", "rank"]
+
+
+def production(case: Case) -> Finding:
+    """Mine output of a place and year, newest edition and rivals; later stages have no such statistic."""
+    stage = case.claim.stage
+    if not case.place or case.claim.subject_type not in ("country", "region", "place"):
+        return nothing_found(case, "place")
+    if stage not in (None, "mine"):
+        return nothing_found(case, "output_by_stage")
+    try:
+        figures = belief(case.world, "production", case.place).figures
+    except DidymiumError:
+        return nothing_found(case, "output_figure")
+    now = current_year(case.year, [f.year for f in figures])
+    found = []
+    for figure in figures:
+        if figure.value is None:
+            continue
+        in_unit = case.in_claim_unit(figure.value, figure.unit)
+        value = figure.value if in_unit is None else in_unit
+        latest = figure.state == "latest edition"
+        evidence = from_figure(figure, Relation.CONTEXT)
+        found.append(Candidate(evidence, case.agrees(value), usual=latest, current=figure.year == now))
+    return judge(case, found, missing="output_figure")
+
+
+def quota(case: Case) -> Finding:
+    """A state quota of a place and year."""
+    stage = "separate" if case.claim.stage == "separate" else "mine"
+    rows = case.world.rows("quotas", place=case.place) if case.place else ()
+    found = []
+    for row in rows:
+        evidence = from_row(
+            case.world,
+            row,
+            Relation.CONTEXT,
+            value=row.number("value_t_reo"),
+            unit="t REO/y",
+            definition=f"quota, {row.text('stage')}, {row.text('ore')}",
+            year=row.integer("year"),
+        )
+        usual = row.text("ore") == "all" and row.text("stage") == stage
+        found.append(Candidate(evidence, case.agrees(row.number("value_t_reo")), usual, row.integer("year") == case.year))
+    return judge(case, found, missing="quota_figure")
+
+
+def rank(case: Case) -> Finding:
+    """A rank in reserves or mine output, counted in the newest edition that lists the place."""
+    if not case.place or case.claim.stage not in ("reserves", "mine"):
+        return nothing_found(case, "place" if not case.place else "ranked_variable")
+    listed = _reserve_list(case) if case.claim.stage == "reserves" else _output_list(case)
+    own = [e for place, e in listed if place == case.place]
+    if not own or own[0].value is None:
+        return nothing_found(case, "reserve_figure")
+    position = 1 + sum((e.value or 0.0) > own[0].value for place, e in listed if place != case.place)
+    evidence = [e for _, e in sorted(listed, key=lambda pair: -(pair[1].value or 0.0))[: position + 1]]
+    verdict = Verdict.SUPPORTED if case.agrees(position) else Verdict.CONTRADICTED
+    return case.finding(verdict, [because("rank_counted", rank=position, n=len(listed), year=str(own[0].year))], evidence)
+
+
+def _reserve_list(case: Case) -> list[tuple[str, Evidence]]:
+    rows = [r for r in case.world.rows("reserves", definition="reserve", deposit=None) if r.optional("value_t")]
+    own = [r.integer("edition_year") for r in rows if r.text("place") == case.place]
+    rows = [r for r in rows if own and r.integer("edition_year") == max(own) and r.text("place") != "WLD"]
+    return [
+        (
+            r.text("place"),
+            from_row(
+                case.world,
+                r,
+                Relation.CONTEXT,
+                value=r.number("value_t"),
+                unit="t REO",
+                definition="reserve",
+                year=r.integer("edition_year"),
+                publisher=r.text("publisher"),
+                text=r.text("place"),
+            ),
+        )
+        for r in rows
+    ]
+
+
+def _output_list(case: Case) -> list[tuple[str, Evidence]]:
+    rows = [r for r in case.world.rows("production", latest=True) if r.text("place") != "WLD"]
+    year = current_year(case.year, [r.integer("year") for r in rows if r.text("place") == case.place])
+    return [
+        (
+            r.text("place"),
+            from_row(
+                case.world,
+                r,
+                Relation.CONTEXT,
+                value=r.number("value_t_reo"),
+                unit="t REO/y",
+                definition=r.text("definition"),
+                year=r.integer("year"),
+                publisher=r.text("edition"),
+                text=r.text("place"),
+            ),
+        )
+        for r in rows
+        if r.integer("year") == year
+    ]

@@ -62,6 +62,7 @@ WORDS = {
     "used": "used",
     "used line": "Used: {value} {unit}, {publisher}, {year}. Why: {reason}.",
     "related": "Asked for apart, since they hold for another scope: {names}",
+    "used none": "Used: none. No source states a value.",
     "sources": "Sources",
     "no value": "not stated",
 }
@@ -295,19 +296,24 @@ def why_command(
 
     world = load_world(directory)
     rivals = belief(world, quantity, place, year=year, stage=stage)
-    choice = _choose(rivals, policy, publisher, definition)
+    choice = _choose(rivals, policy, publisher, definition) if _any_value(rivals) else None
+    used = choice.figure if choice else None
     sources = {row.text("source"): row for row in world.bibliography(rivals)}
-    records = [_figure_record(f, f is choice.figure, sources) for f in rivals.figures]
+    records = [_figure_record(f, f is used, sources) for f in rivals.figures]
     whole = {
         "quantity": quantity,
         "place": rivals.place,
         "name": world.place_name(rivals.place),
-        "used": {**_figure_record(choice.figure, True, sources), "policy": choice.policy, "reason": choice.reason},
+        "used": _choice_record(choice, sources) if choice else None,
         "figures": records,
         "sources": [dict(row) for row in sources.values()],
     }
     if not console.emit(records if as_csv and not as_json else whole, as_json, as_csv):
         _print_why(world, rivals, choice, sources)
+
+
+def _any_value(rivals: Belief) -> bool:
+    return any(f.value is not None for f in rivals.figures)
 
 
 def _choose(rivals: Belief, policy: str, publisher: str, definition: str) -> Choice:
@@ -354,17 +360,31 @@ def _figure_record(figure: Figure, used: bool, sources: Mapping[str, Row]) -> di
     }
 
 
+def _used_line(choice: Choice | None) -> str:
+    if choice is None or choice.figure.value is None:
+        return WORDS["used none"]
+    f, value = choice.figure, console.number(choice.figure.value)
+    return WORDS["used line"].format(value=value, unit=f.unit, publisher=f.publisher, year=f.year, reason=choice.reason)
+
+
 def _related(world: World, rivals: Belief) -> list[str]:
-    """Other deposits of the same name, which hold for another scope: Tomtor (Buranny) beside Tomtor."""
+    """Deposits of the country, or for a deposit those of the same name: Tomtor (Buranny) beside Tomtor."""
     from didymium.world.quantities import deposits
 
     if rivals.quantity != "reserves":
         return []
+    of_country = {row.text("deposit") for row in world.rows("reserves", place=rivals.place)}
     base = rivals.place.split(" (")[0].casefold()
-    return [name for name in deposits(world).values() if base in name.casefold() and name != rivals.place]
+    others = (name for name in deposits(world).values() if name != rivals.place)
+    return [name for name in others if name in of_country or name.casefold().split(" (")[0] == base]
 
 
-def _print_why(world: World, rivals: Belief, choice: Choice, sources: Mapping[str, Row]) -> None:
+def _choice_record(choice: Choice, sources: Mapping[str, Row]) -> dict[str, object]:
+    record = _figure_record(choice.figure, True, sources)
+    return {**record, "policy": choice.policy, "reason": choice.reason}
+
+
+def _print_why(world: World, rivals: Belief, choice: Choice | None, sources: Mapping[str, Row]) -> None:
     out = console.console()
     name = world.place_name(rivals.place)
     place = rivals.place if name == rivals.place else f"{name} ({rivals.place})"
@@ -374,7 +394,7 @@ def _print_why(world: World, rivals: Belief, choice: Choice, sources: Mapping[st
         group = [f for f in rivals.figures if f.definition == definition]
         cells: list[list[Cell]] = [
             [
-                WORDS["used"] if f is choice.figure else " ",
+                WORDS["used"] if choice and f is choice.figure else " ",
                 WORDS["no value"] if f.value is None else f.value,
                 f.publisher,
                 str(f.year),
@@ -390,12 +410,7 @@ def _print_why(world: World, rivals: Belief, choice: Choice, sources: Mapping[st
     related = _related(world, rivals)
     if related:
         out.print(WORDS["related"].format(names=", ".join(related)))
-    f = choice.figure
-    value = console.number(f.value) if f.value is not None else WORDS["no value"]
-    out.print(
-        WORDS["used line"].format(value=value, unit=f.unit, publisher=f.publisher, year=f.year, reason=choice.reason),
-        style="bold",
-    )
+    out.print(_used_line(choice), style="bold")
     cells = [
         [row.text("source"), row.text("title"), row.text("publisher"), row.text("date"), row.text("address")]
         for row in sources.values()

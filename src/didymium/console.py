@@ -6,7 +6,7 @@ import math
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 
 from didymium.errors import DidymiumError
 
@@ -22,6 +22,12 @@ GAP = "–"
 
 PIPE_WIDTH = 120
 """Columns of a table that goes to a file or a pipe, unless COLUMNS says otherwise."""
+
+NARROWEST_TEXT = 8
+"""Width below which a column of text is not squeezed."""
+
+CELL_MARGIN = 3
+"""What a cell takes beside its text: a blank on each side and the gap between columns."""
 
 CLOSED_PIPE = 1
 INTERRUPTED = 130
@@ -93,24 +99,34 @@ def print_table(
     units: Mapping[str, str] | None = None,
     *,
     to: Console | None = None,
+    whole: int = 0,
 ) -> None:
-    """A table for a terminal: units under the headings, numbers to the right, gaps as ``GAP``; text is never cut."""
+    """A table for a terminal: units under the headings, numbers to the right, gaps as ``GAP``; text is never cut.
+
+    The first ``whole`` columns are not folded either.
+    """
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    units = units or {}
+    units, out = units or {}, to or console()
     body = [list(row) for row in rows]
+    least = 0
     table = Table(title=Text(title, style="bold") if title else None, title_justify="left", box=box.SIMPLE_HEAD)
     for i, name in enumerate(columns):
         numeric = any(isinstance(row[i], int | float) for row in body)
         heading = Text(name)
         if units.get(name):
             heading.append(f"\n{units[name]}", style="dim")
-        table.add_column(heading, justify="right" if numeric else "left", overflow="fold", no_wrap=numeric)
+        width = max([0, *(len(_shown(row[i])) for row in body)])
+        narrowest = max([1, width if numeric else min(width, NARROWEST_TEXT), *map(len, heading.plain.split())])
+        least += narrowest + CELL_MARGIN
+        justify: Literal["right", "left"] = "right" if numeric else "left"
+        table.add_column(heading, justify=justify, overflow="fold", min_width=narrowest)
     for row in body:
         table.add_row(*(Text(_shown(cell)) for cell in row))
-    (to or console()).print(table)
+    # Rich would cut digits to fit a narrow terminal; a table that is too wide is folded by the terminal instead.
+    out.print(table, width=max(out.width, least + CELL_MARGIN), crop=False)
 
 
 def _shown(cell: Cell) -> str:

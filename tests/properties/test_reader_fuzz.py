@@ -25,7 +25,7 @@ nasty = st.one_of(
     st.text(max_size=30),
     st.sampled_from(
         ["", " ", "NaN", "-1", "1e999", "-inf", "130", "1_0", "٣", "0", "=1+1", "\x00", "\u2028", "\ufeff", "a\nb", '"',
-         "2024-13", "RUSS", "recalled", "t RE0", "yes ", ";", ";;a", "9" * 400, "a,b", "\r", "''", "../etc"]  # fmt: skip
+         "2024-13", "RUSS", "recalled", "t RE0", "yes ", ";", ";;a", "9" * 400, "a,b", "\r", "''", "../etc"]
     ),
     st.floats().map(str),
     st.integers().map(str),
@@ -79,14 +79,15 @@ def test_one_cell_of_a_real_table_changed(tmp_path: Path, name: str, data: st.Da
     schema = table_schema(name)
     rows = list(csv.reader(io.StringIO((SHIPPED / f"{name}.csv").read_text(encoding="utf-8"), newline="")))
     line = data.draw(st.integers(0, len(rows) - 1), "line")
-    rows[line][data.draw(st.integers(0, len(rows[line]) - 1), "column")] = cell
+    column = data.draw(st.integers(0, len(rows[line]) - 1), "column")
+    before, rows[line][column] = rows[line][column], cell
     path = tmp_path / f"{name}.csv"
     with path.open("w", encoding="utf-8", newline="", errors="replace") as file:
         csv.writer(file, lineterminator="\n").writerows(rows)
     table = read_or_refuse(path, schema)
     if table is not None:
         check_whole(table)
-        assert line > 0 or cell.strip("\ufeff ") in {c.name for c in schema.columns} or name == ""
+        assert line > 0 or cell == before
 
 
 @fuzz

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from didymium.errors import UnitError
 from didymium.units import _SCALE, _SUBSTANCES, convert, parse_unit
 
+untimed = settings(deadline=None)
 MASSES = ["t", "kt", "kg", "g"]
 tokens = st.one_of(
     st.sampled_from(sorted(_SCALE)),
@@ -41,18 +42,21 @@ def like_units(draw: st.DrawFn, n: int) -> list[str]:
     return [first] + [like(draw, first) for _ in range(n - 1)]
 
 
+@untimed
 @given(values, like_units(2))
 def test_there_and_back_is_the_same(value: float, pair: list[str]) -> None:
     source, target = pair
     assert close(convert(convert(value, source, target), target, source), value)
 
 
+@untimed
 @given(values, like_units(3))
 def test_two_steps_agree_with_one(value: float, three: list[str]) -> None:
     a, b, c = three
     assert close(convert(convert(value, a, b), b, c), convert(value, a, c))
 
 
+@untimed
 @given(values, values, like_units(2))
 def test_conversion_is_linear_and_keeps_sign_and_zero(x: float, factor: float, pair: list[str]) -> None:
     source, target = pair
@@ -61,11 +65,13 @@ def test_conversion_is_linear_and_keeps_sign_and_zero(x: float, factor: float, p
     assert math.copysign(1, convert(x, source, target)) == math.copysign(1, x)
 
 
+@untimed
 @given(values, units)
 def test_a_unit_converts_to_itself_unchanged(value: float, unit: str) -> None:
     assert close(convert(value, unit, unit), value)
 
 
+@untimed
 @given(values, units, units)
 def test_unlike_dimensions_always_raise_and_like_ones_never(value: float, source: str, target: str) -> None:
     if parse_unit(source).dimensions == parse_unit(target).dimensions:
@@ -75,6 +81,7 @@ def test_unlike_dimensions_always_raise_and_like_ones_never(value: float, source
             convert(value, source, target)
 
 
+@untimed
 @given(values, st.sampled_from(_SUBSTANCES), st.sampled_from(_SUBSTANCES), st.sampled_from(MASSES))
 def test_unlike_substances_always_raise(value: float, one: str, other: str, mass: str) -> None:
     assume(one != other)
@@ -83,6 +90,7 @@ def test_unlike_substances_always_raise(value: float, one: str, other: str, mass
             convert(value, source, target)
 
 
+@untimed
 @given(st.text(max_size=20))
 def test_any_text_parses_or_raises_a_unit_error(text: str) -> None:
     try:

@@ -139,15 +139,32 @@ def test_why_by_stage_and_year() -> None:
     assert all(f["definition"].startswith("separate") and f["year"] == 2024 for f in whole["figures"])
 
 
-def test_why_names_deposits_of_the_same_name() -> None:
-    assert "Tomtor (Buranny)" in ask("data", "why", "reserves", "tomtor")
+def test_why_names_deposits_of_the_country_and_of_the_same_name() -> None:
+    for place, deposits in (("tomtor", ["Tomtor (Buranny)", "Tomtor (whole)"]), ("KAZ", ["Zhana Kazakhstan"])):
+        line = next(x for x in ask("data", "why", "reserves", place).splitlines() if x.startswith("Asked for apart"))
+        assert all(name in line for name in deposits) and "Bayan Obo" not in line
+
+
+def test_why_shows_that_nobody_states_a_value() -> None:
+    assert "Used: none" in ask("data", "why", "reserves", "KAZ")
+    whole = json.loads(ask("data", "why", "reserves", "KAZ", "--json"))
+    assert whole["used"] is None
+    assert whole["figures"] and all(f["value"] is None for f in whole["figures"])
+
+
+@pytest.mark.parametrize("columns", ["20", "60", "200"])
+def test_no_width_of_terminal_cuts_a_digit_or_a_name(columns: str, world: World) -> None:
+    result = CliRunner().invoke(app, ["data", "audit"], env={"COLUMNS": columns}, catch_exceptions=False)
+    assert f" {len(world.rows('sources'))} " in result.stdout and " sources " in result.stdout
+    result = CliRunner().invoke(app, ["data", "why", "reserves", "RUS"], env={"COLUMNS": columns})
+    assert " 28,500,000 " in result.stdout and " 3,800,000 " in result.stdout
 
 
 @pytest.mark.parametrize(
     ("words", "what", "cure"),
     [
         (["show", "plant"], "unknown table 'plant'", "did you mean plants?"),
-        (["show", "plants", "--where", "contry=RUS"], "unknown column of table plants 'contry'", "did you mean country?"),
+        (["show", "plants", "--where", "contry=RUS"], "unknown column of table plants", "did you mean country?"),
         (["show", "plants", "--where", "RUS"], "'RUS' is no condition", ""),
         (["show", "plants", "--where", "country=RUS", "--where", "country=CHN"], "column 'country' is given twice", ""),
         (["show", "plants", "--json", "--csv"], "--json and --csv exclude each other", "leave one out"),
@@ -156,11 +173,11 @@ def test_why_names_deposits_of_the_same_name() -> None:
         (["why", "reserves", "Kazakstan"], "unknown place or deposit 'Kazakstan'", "did you mean Kazakhstan"),
         (["why", "reserves", "RUS", "--policy", "newest"], "unknown policy 'newest'", ""),
         (["why", "reserves", "RUS", "--definition", "reserv"], "unknown definition of reserves of RUS 'reserv'", "did"),
-        (["why", "reserves", "RUS", "--publisher", "Rosnedr a"], "unknown publisher 'Rosnedr a'", "did you mean Rosnedra"),
+        (["why", "reserves", "RUS", "--publisher", "Rosnedr a"], "unknown publisher 'Rosnedr a'", "did you mean Ros"),
         (["why", "reserves", "RUS", "--policy", "publisher"], "the policy publisher needs a name", "add --publisher"),
         (["why", "reserves", "RUS", "--policy", "latest", "--publisher", "USGS"], "--publisher does not go", "leave"),
         (["why", "reserves", "RUS", "--stage", "mine"], "reserves does not come by stage", "leave the stage out"),
-        (["why", "production", "RUS", "--year", "1850"], "nobody publishes production of RUS for 1850", "didymium data show"),
+        (["why", "production", "RUS", "--year", "1850"], "nobody publishes production of RUS for 1850", "didymium"),
         (["audit", "--on", "yesterday"], "'yesterday' is not a date", ""),
     ],
 )
@@ -195,14 +212,23 @@ def test_a_broken_table_leaves_with_2(changed_world: Callable[..., World]) -> No
 
 
 @pytest.mark.skipif(os.name == "nt", reason="pipes close otherwise there")
-@pytest.mark.parametrize("words", [["show", "activity"], ["show", "activity", "--csv"], ["show", "activity", "--json"]])
-def test_a_reader_that_leaves_early_ends_the_run_quietly(words: list[str]) -> None:
-    command = [*MAIN, "data", *words]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
-        assert running.stdout is not None and running.stderr is not None
-        running.stdout.read(10)
-        running.stdout.close()
-        assert running.stderr.read() == b""
+@pytest.mark.parametrize(
+    "command",
+    [
+        [*MAIN, "data", "show", "activity"],
+        [*MAIN, "data", "show", "activity", "--csv"],
+        [*MAIN, "data", "audit", "--json"],
+        [sys.executable, "-c", "from didymium.console import run; run(lambda: print('words'))"],
+    ],
+)
+def test_a_reader_that_left_ends_the_run_quietly(command: list[str]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, check=False)
+    finally:
+        os.close(writer)
+    assert (done.returncode, done.stderr) == (1, b"")
 
 
 def test_a_terminal_that_is_not_utf_8_gets_letters_it_has_and_data_stay_whole() -> None:

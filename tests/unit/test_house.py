@@ -19,7 +19,8 @@ LONGEST_FILE = 500
 LONGEST_FUNCTION = 60
 
 # Written in parts, so that this file does not hold what it looks for.
-STRANGERS = ["/" + "work/", "/tmp/" + "curate", "pypi." + "org/simple", "registry." + "npmjs", "files.python" + "hosted"]
+HOSTS = ["pypi." + "org/simple", "registry." + "npmjs", "files.python" + "hosted"]
+STRANGERS = ["/" + "work/", "/tmp/" + "curate", *HOSTS]
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

@@ -62,7 +62,8 @@ def test_the_stage_narrows_shares_quotas_and_statements(world: World) -> None:
         narrowed = belief(world, quantity, place, stage=stage)
         assert all(d.startswith(stage) for d in narrowed.definitions)
     variable = world.rows("statements", place="RUS")[0].text("variable")
-    assert {f.definition.split(" (")[0] for f in belief(world, "statement", "RUS", stage=variable).figures} == {variable}
+    figures = belief(world, "statement", "RUS", stage=variable).figures
+    assert {f.definition.split(" (")[0] for f in figures} == {variable}
 
 
 def test_the_year_narrows_every_quantity(world: World) -> None:
@@ -76,7 +77,7 @@ def test_the_year_narrows_every_quantity(world: World) -> None:
 def test_every_figure_says_where_it_stands(world: World) -> None:
     for quantity in QUANTITIES:
         for figure in belief(world, quantity, "CHN" if quantity == "quota" else "RUS").figures:
-            assert figure.source in world.table("sources").keys()
+            assert world.source(figure.source).text("title")
             assert figure.where.startswith(f"{TABLE_OF[quantity]}.csv:")
             assert figure.unit and figure.definition and figure.publisher and figure.grade in "ABCD"
 

@@ -56,9 +56,7 @@ def additions(world: World, records: tuple[ProjectRecord, ...], basket: tuple[st
         stage: float(np.median([v for (_, s), v in known.items() if s == stage and v > 0] or [0.0]))
         for stage in HOME_STAGES
     }
-    return tuple(
-        Addition(r, s, known.get((r.project, s), typical[s]), (r.project, s) not in known) for r, s in wanted
-    )
+    return tuple(Addition(r, s, known.get((r.project, s), typical[s]), (r.project, s) not in known) for r, s in wanted)
 
 
 def installed(world: World, year: int, basket: tuple[str, ...]) -> tuple[Addition, ...]:

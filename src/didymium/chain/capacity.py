@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from didymium.chain.layout import Layout
-from didymium.chain.observe import Context, Terms, in_unit
-from didymium.world import ELEMENTS
+from didymium.chain.observe import Context, Terms, in_unit, output
+from didymium.chain.structure import integrated_makers, running_plants
+from didymium.units import convert
 from didymium.world.reader import Row
 
 __all__ = ["Limit", "capacity_limits"]
@@ -31,29 +29,35 @@ class Limit:
 
 
 def capacity_limits(context: Context) -> tuple[tuple[Limit, ...], tuple[tuple[str, str], ...]]:
-    """Limits, and the (stage, bloc) pairs where some operating plant has no published capacity."""
+    """Limits, and the (stage, bloc) pairs that are active but whose capacity is not known as a whole.
+
+    That is so when an operating plant has no capacity, when plants are counted on unlike bases, when an aggregate
+    beside the plants says that their list is not complete, and when metal plants are inferred rather than listed.
+    """
     limits, unknown = [], []
     for stage, form in _FORM.items():
         by_bloc: dict[str, list[Row]] = {}
-        for row in context.world.rows("plants", stage=stage, status="operating", scope="plant"):
-            if (row.optional("start_year") or context.year) <= context.year:
-                by_bloc.setdefault(context.world.bloc_of(row.text("country")), []).append(row)
-        for bloc, rows in sorted(by_bloc.items()):
-            if any(r.optional("capacity") is None or r.text("basis") not in _BASKET for r in rows) or bloc == "CHN":
+        for row in running_plants(context.world, stage, context.year):
+            by_bloc.setdefault(context.world.bloc_of(row.text("country")), []).append(row)
+        inferred = integrated_makers(context.world, context.year) if stage == "metal" else set()
+        for bloc in sorted(inferred | set(by_bloc)):
+            if bloc not in inferred and _whole(by_bloc[bloc]):
+                limits.append(_limit(context, stage, form, bloc, by_bloc[bloc]))
+            else:
                 unknown.append((stage, bloc))
-                continue
-            bases = {r.text("basis") for r in rows}
-            if len(bases) > 1:
-                unknown.append((stage, bloc))
-                continue
-            limits.append(_limit(context, context.layout, stage, form, bloc, rows))
     return tuple(limits), tuple(unknown)
 
 
-def _limit(c: Context, layout: Layout, stage: str, form: str, bloc: str, rows: list[Row]) -> Limit:
-    i = c.world.blocs.index(bloc)
+def _whole(rows: list[Row]) -> bool:
+    """Whether ``rows`` are single plants, all with a capacity on one basis that the balance can count."""
+    bases = {r.text("basis") for r in rows}
+    listed = all(r.text("scope") == "plant" and r.optional("capacity") is not None for r in rows)
+    return listed and len(bases) == 1 and bases <= set(_BASKET)
+
+
+def _limit(c: Context, stage: str, form: str, bloc: str, rows: list[Row]) -> Limit:
     unit = rows[0].text("unit")
     weights = in_unit(c, c.basket(_BASKET[rows[0].text("basis")]), unit)
-    capacity = sum(r.number("capacity") for r in rows)
-    terms = Terms().add(layout.outgoing(form, i), weights if len(weights) == len(ELEMENTS) else np.ones(len(ELEMENTS)))
+    capacity = sum(convert(r.number("capacity"), r.text("unit"), unit) for r in rows)
+    terms = output(c, form, c.bloc(bloc), weights)
     return Limit(stage, bloc, terms, HEADROOM * capacity, tuple(sorted({r.text("source") for r in rows})))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from didymium.chain.structure import Array
 from didymium.errors import TableError
-from didymium.world import WORLD, World
+from didymium.world import WORLD, Row, World
 
 __all__ = ["FinalUse", "final_use_shares", "net_goods_trade"]
 
@@ -34,23 +36,25 @@ class FinalUse:
 def final_use_shares(world: World, year: int) -> FinalUse:
     """Shares by bloc: every use of magnets is spread by the driver that stands for it, the others by GDP.
 
-    What the world total of a driver leaves over goes to the blocs it does not list, in proportion to GDP.
+    What the world total of a driver leaves over goes to the blocs that it does not list whole, in proportion to GDP.
     Raises TableError when GDP does not cover all blocs.
     """
-    gdp, sources = _gdp(world)
+    gdp, sources = _gdp(world, year)
     weights = np.zeros(len(world.blocs))
     named = 0.0
     for use, drivers in _DRIVERS.items():
-        rows = [r for r in world.rows("uses", use=use, place=WORLD) if r.text("unit") == "percent"]
-        if not rows:
+        row = _nearest_year(world.rows("uses", use=use, place=WORLD, unit="percent", kind="history"), year)
+        if row is None:
             continue
         counted = np.zeros(len(world.blocs))
         for driver in drivers:
             amounts, used = _counted(world, driver, year, gdp)
             counted += amounts
             sources |= used
-        share = rows[-1].number("value") / 100
-        sources.add(rows[-1].text("source"))
+        if counted.sum() <= 0:
+            continue  # nobody counted this driver in the year: its use follows GDP with the others
+        share = row.number("value") / 100
+        sources.add(row.text("source"))
         named += share
         weights += share * counted / counted.sum()
     weights += (1 - named) * gdp / gdp.sum()
@@ -71,12 +75,17 @@ def net_goods_trade(assembled_t: Array, final_shares: Array) -> Array:
     return shares
 
 
-def _gdp(world: World) -> tuple[Array, set[str]]:
-    gdp = np.zeros(len(world.blocs))
-    sources = set()
-    for row in world.rows("activity", driver=FALLBACK_DRIVER):
-        gdp[world.blocs.index(world.bloc_of(row.text("place")))] += row.number("value")
-        sources.add(row.text("source"))
+def _nearest_year(rows: Sequence[Row], year: int) -> Row | None:
+    """The row nearest in time to ``year``, the earlier of two; None when there is none."""
+    return min(rows, key=lambda r: (abs(r.integer("year") - year), r.integer("year")), default=None)
+
+
+def _gdp(world: World, year: int) -> tuple[Array, set[str]]:
+    """Gross domestic product (blocs,) of the year nearest to ``year`` that the table has, and its sources."""
+    nearest = _nearest_year(world.rows("activity", driver=FALLBACK_DRIVER, kind="history"), year)
+    gdp, sources = np.zeros(len(world.blocs)), set[str]()
+    if nearest is not None:
+        gdp, _, _, sources = _listed(world, FALLBACK_DRIVER, nearest.integer("year"))
     missing = [b for b, value in zip(world.blocs, gdp, strict=True) if value <= 0]
     if missing:
         raise TableError(f"no {FALLBACK_DRIVER} for {', '.join(missing)}", where="activity.csv", expected="every bloc")
@@ -84,7 +93,23 @@ def _gdp(world: World) -> tuple[Array, set[str]]:
 
 
 def _counted(world: World, driver: str, year: int, gdp: Array) -> tuple[Array, set[str]]:
-    """Counts (blocs,) of a driver in ``year``; a row for the bloc itself goes before rows for its members."""
+    """Counts (blocs,) of a driver in ``year``.
+
+    What the world total leaves over follows GDP in blocs without a row of their own: a bloc of which only some members
+    are listed has at least those.
+    """
+    counted, whole, total, sources = _listed(world, driver, year)
+    left = max(total - counted.sum(), 0.0)
+    if not whole.all():
+        counted[~whole] += left * gdp[~whole] / gdp[~whole].sum()
+    return counted, sources
+
+
+def _listed(world: World, driver: str, year: int) -> tuple[Array, NDArray[np.bool_], float, set[str]]:
+    """Counts (blocs,) as listed, which blocs have a row of their own, the world total or 0, and the sources.
+
+    A bloc's own row goes before the rows of its members; of two rows for one place the first counts.
+    """
     counted, total = np.zeros(len(world.blocs)), 0.0
     rows = world.rows("activity", driver=driver, year=year, kind="history")
     whole = {r.text("place") for r in rows if r.text("place") in world.blocs_set}
@@ -98,7 +123,4 @@ def _counted(world: World, driver: str, year: int, gdp: Array) -> tuple[Array, s
         if place not in seen and (place == bloc or bloc not in whole):
             counted[world.blocs.index(bloc)] += row.number("value")
             seen.add(place)
-    unlisted = counted == 0
-    left = max(total - counted.sum(), 0.0)
-    counted[unlisted] += left * gdp[unlisted] / gdp[unlisted].sum() if unlisted.any() else 0.0
-    return counted, {r.text("source") for r in rows}
+    return counted, np.array([b in whole for b in world.blocs]), total, {r.text("source") for r in rows}

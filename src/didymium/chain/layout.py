@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -48,40 +49,53 @@ class Layout:
         return (len(self.links) + len(NODES) * self.n_blocs) * E
 
     @cached_property
-    def _link_start(self) -> dict[tuple[str, int, int], int]:
-        return {link: k * E for k, link in enumerate(self.links)}
+    def _blocks(self) -> NDArray[np.intp]:
+        """Positions (links and nodes, 15); rows of it are handed out and not to be written to."""
+        blocks: NDArray[np.intp] = np.arange(self.size).reshape(-1, E)
+        blocks.flags.writeable = False
+        return blocks
+
+    @cached_property
+    def _at(self) -> dict[tuple[str, int, int], int]:
+        return {link: k for k, link in enumerate(self.links)}
+
+    @cached_property
+    def _from(self) -> dict[tuple[str, int], list[int]]:
+        return _grouped(self.links, lambda link: (link[0], link[1]))
+
+    @cached_property
+    def _to(self) -> dict[tuple[str, int], list[int]]:
+        return _grouped(self.links, lambda link: (link[0], link[2]))
 
     def link(self, form: str, i: int, j: int) -> NDArray[np.intp] | None:
         """Positions (15,) of a link, or None when it does not exist."""
-        start = self._link_start.get((form, i, j))
-        return None if start is None else np.arange(start, start + E)
+        k = self._at.get((form, i, j))
+        return None if k is None else self._blocks[k]
 
     def node(self, name: str, i: int) -> NDArray[np.intp]:
         """Positions (15,) of a node quantity of bloc ``i``."""
-        start = (len(self.links) + NODES.index(name) * self.n_blocs + i) * E
-        return np.arange(start, start + E)
+        block: NDArray[np.intp] = self._blocks[len(self.links) + NODES.index(name) * self.n_blocs + i]
+        return block
 
     def outgoing(self, form: str, i: int, *, abroad: bool = False) -> list[NDArray[np.intp]]:
         """Positions of all links of ``form`` from bloc ``i``; without the home link when ``abroad``."""
-        return [
-            np.arange(k, k + E)
-            for (f, a, b), k in self._link_start.items()
-            if f == form and a == i and not (abroad and b == i)
-        ]
+        return [self._blocks[k] for k in self._from.get((form, i), ()) if not (abroad and self.links[k][2] == i)]
 
     def incoming(self, form: str, j: int, *, abroad: bool = False) -> list[NDArray[np.intp]]:
         """Positions of all links of ``form`` to bloc ``j``; without the home link when ``abroad``."""
-        return [
-            np.arange(k, k + E)
-            for (f, a, b), k in self._link_start.items()
-            if f == form and b == j and not (abroad and a == j)
-        ]
+        return [self._blocks[k] for k in self._to.get((form, j), ()) if not (abroad and self.links[k][1] == j)]
+
+    def made(self, form: str, i: int) -> list[NDArray[np.intp]]:
+        """Positions whose sum is what bloc ``i`` makes of ``form``: what it sent, and for oxide what it stocked."""
+        if form == "concentrate":
+            return [self.node("mine", i)]
+        return self.outgoing(form, i) + ([self.node("stock_oxide", i)] if form == "oxide" else [])
 
     def pack(self, prior: Prior) -> Array:
         """The first guess as a vector of unknowns (stock changes and lost scrap at zero)."""
         x = np.zeros(self.size)
-        for (form, i, j), start in self._link_start.items():
-            x[start : start + E] = prior.trade[form][i, j]
+        for k, (form, i, j) in enumerate(self.links):
+            x[self._blocks[k]] = prior.trade[form][i, j]
         for i in range(self.n_blocs):
             for name in ("mine", "feed_metal", "other_use", "recycled"):
                 x[self.node(name, i)] = getattr(prior, name)[i]
@@ -93,9 +107,9 @@ class Layout:
     def trade(self, x: Array, form: str) -> Array:
         """Trade of one form (blocs, blocs, 15) out of a vector of unknowns."""
         out = np.zeros((self.n_blocs, self.n_blocs, E))
-        for (f, i, j), start in self._link_start.items():
+        for k, (f, i, j) in enumerate(self.links):
             if f == form:
-                out[i, j] = x[start : start + E]
+                out[i, j] = x[self._blocks[k]]
         return out
 
     def nodes(self, x: Array, name: str) -> Array:
@@ -107,25 +121,34 @@ class Layout:
         build = _Rows()
         y = prior.recipes.yields
         for i in range(self.n_blocs):
-            node = lambda name, i=i: [self.node(name, i)]  # noqa: E731
-            into = lambda form, i=i: self.incoming(form, i)  # noqa: E731
-            out = lambda form, i=i: self.outgoing(form, i)  # noqa: E731
-            build.add((node("mine"), 1.0), (out("concentrate"), -1.0), (node("stock_concentrate"), -1.0))
-            build.add((into("concentrate"), y["crack"][i]), (out("mixed"), -1.0))
+            node = {name: [self.node(name, i)] for name in NODES}
+            into = {form: self.incoming(form, i) for form in LINKED}
+            out = {form: self.outgoing(form, i) for form in LINKED}
+            build.add((node["mine"], 1.0), (out["concentrate"], -1.0), (node["stock_concentrate"], -1.0))
+            build.add((into["concentrate"], y["crack"][i]), (out["mixed"], -1.0))
             build.add(
-                (into("mixed"), y["separate"][i]),
-                (node("unseparated"), -y["separate"][i]),
-                (node("recycled"), 1.0),
-                (out("oxide"), -1.0),
-                (node("stock_oxide"), -1.0),
+                (into["mixed"], y["separate"][i]),
+                (node["unseparated"], -y["separate"][i]),
+                (node["recycled"], 1.0),
+                (out["oxide"], -1.0),
+                (node["stock_oxide"], -1.0),
             )
-            build.add((into("oxide"), 1.0), (node("feed_metal"), -1.0), (node("other_use"), -1.0))
-            build.add((node("feed_metal"), y["metal"][i]), (out("metal"), -1.0))
-            build.add((into("metal"), y["magnet"][i]), (out("magnet"), -1.0))
-            build.add((into("metal"), 1 - y["magnet"][i]), (out("scrap"), -1.0))
-            build.add((into("scrap"), 1.0), (node("recycled"), -1 / y["recycle"][i]), (node("scrap_lost"), -1.0))
-            build.add((into("magnet"), y["assemble"][i]), (out("product"), -1.0))
+            build.add((into["oxide"], 1.0), (node["feed_metal"], -1.0), (node["other_use"], -1.0))
+            build.add((node["feed_metal"], y["metal"][i]), (out["metal"], -1.0))
+            build.add((into["metal"], y["magnet"][i]), (out["magnet"], -1.0))
+            build.add((into["metal"], 1 - y["magnet"][i]), (out["scrap"], -1.0))
+            build.add((into["scrap"], 1.0), (node["recycled"], -1 / y["recycle"][i]), (node["scrap_lost"], -1.0))
+            build.add((into["magnet"], y["assemble"][i]), (out["product"], -1.0))
         return build.matrix(self.size)
+
+
+def _grouped(
+    links: tuple[tuple[str, int, int], ...], key: Callable[[tuple[str, int, int]], tuple[str, int]]
+) -> dict[tuple[str, int], list[int]]:
+    found: dict[tuple[str, int], list[int]] = {}
+    for k, link in enumerate(links):
+        found.setdefault(key(link), []).append(k)
+    return found
 
 
 class _Rows:
@@ -143,7 +166,7 @@ class _Rows:
             for position in positions:
                 self.rows.append(at)
                 self.columns.append(position)
-                self.values.append(np.broadcast_to(np.asarray(coefficient, dtype=float), (E,)))
+                self.values.append(np.full(E, coefficient))
         self.count += E
 
     def matrix(self, size: int) -> csr_matrix:

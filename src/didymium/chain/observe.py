@@ -1,4 +1,4 @@
-"""Observations of the base year as rows of a linear system: what was published, in which unit, how far it can be trusted."""
+"""Observations of the base year as rows of a linear system: what was published, in which unit, how well known."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from didymium.chain.layout import Layout
-from didymium.chain.prior import Prior, mine_mix
+from didymium.chain.layout import LINKED, Layout
+from didymium.chain.prior import Prior, assay_fractions, mine_mix
 from didymium.chain.stoichiometry import metal_fractions
 from didymium.chain.structure import Array
+from didymium.errors import TableError, UnitError
 from didymium.units import parse_unit
 from didymium.world import ELEMENTS, World
 from didymium.world.belief import GRADE_SIGMA
@@ -110,10 +111,11 @@ class Context:
         return place in self.world.blocs_set
 
     def basket(self, text: str) -> Array:
-        """One for the elements named in ``text`` (blanks between), all for ``*``."""
+        """One for the elements named in ``text`` (blanks between), all for ``*``; raises UnknownName."""
         if text == "*":
             return np.ones(E)
-        return np.array([float(e in text.split()) for e in ELEMENTS])
+        named = {self.world.element(e) for e in text.split()}
+        return np.array([float(e in named) for e in ELEMENTS])
 
 
 def observations(context: Context) -> tuple[Observation, ...]:
@@ -162,17 +164,19 @@ def _production(c: Context) -> list[Observation]:
 
 
 def _assays(c: Context) -> list[Observation]:
-    output, relative, _ = mine_mix(c.world, c.year)
+    mined, relative, _ = mine_mix(c.world, c.year)
+    all_mixes = c.world.rows("mixes", year=c.year)
     found = []
     for i, bloc in enumerate(c.world.blocs):
-        total = output[i].sum()
+        total = mined[i].sum()
         if total == 0:
             continue
-        rows = [m for m in c.world.rows("mixes", year=c.year) if c.bloc(m.text("place")) == i]
+        mixes = [m for m in all_mixes if c.bloc(m.text("place")) == i]
+        rows = [*mixes, *dict.fromkeys(assay_fractions(c.world, m.text("mine"))[1] for m in mixes)]
         for k, element in enumerate(ELEMENTS):
-            if output[i, k] <= 0:
+            if mined[i, k] <= 0:
                 continue
-            share = output[i, k] / total
+            share = mined[i, k] / total
             pick = np.eye(E)[k]
             node = [c.layout.node("mine", i)]
             part, whole = Terms().add(node, pick), Terms().add(node, np.ones(E))
@@ -187,10 +191,10 @@ def _assays(c: Context) -> list[Observation]:
                     unit="percent",
                     terms=part.plus(whole, -share),
                     target=0.0,
-                    sigma=float(relative[i, k] * output[i, k]),
+                    sigma=float(relative[i, k] * mined[i, k]),
                     sources=tuple(sorted({r.text("source") for r in rows})),
                     grade=max(r.text("grade") for r in rows),
-                    where=", ".join(f"mixes.csv:{r.line}" for r in rows),
+                    where=", ".join(f"{r.table}.csv:{r.line}" for r in rows),
                     whole=whole,
                     part=part,
                 )
@@ -198,30 +202,29 @@ def _assays(c: Context) -> list[Observation]:
     return found
 
 
-def _output(c: Context, form: str, i: int, weights: Array) -> Terms:
-    if form == "concentrate":
-        return Terms().add([c.layout.node("mine", i)], weights)
-    return Terms().add(c.layout.outgoing(form, i), weights)
+def output(c: Context, form: str, i: int, weights: Array) -> Terms:
+    """Output of a form by bloc ``i``: what it sent out and what it put in stock, weighted by element."""
+    return Terms().add(c.layout.made(form, i), weights)
 
 
 def world_output(c: Context, form: str, weights: Array) -> Terms:
     """World output of a form weighted by element."""
     whole = Terms()
     for i in range(c.layout.n_blocs):
-        whole = whole.plus(_output(c, form, i, weights), 1.0)
+        whole.add(c.layout.made(form, i), weights)
     return whole
 
 
 def _shares(c: Context) -> list[Observation]:
     """Published shares of output on the magnet basket and of sintered magnets; other baskets are rivals, not fitted."""
     found = []
-    for row in c.world.rows("shares", year=c.year, kind="history", measure="output"):
-        if row.text("basis") not in ("magnet_basket", "sintered_magnet") or not c.is_whole_bloc(row.text("place")):
-            continue
+    for row in _one_per_publisher(c):
         weights = c.basket(" ".join(MAGNET_BASKET)) * c.metal
         form = _STAGE_FORM[row.text("stage")]
         whole = world_output(c, form, weights)
-        part = _output(c, form, c.bloc(row.text("place")), weights)
+        part = output(c, form, c.bloc(row.text("place")), weights)
+        if whole.value(c.start) <= 0:
+            continue
         share = row.number("share_pct") / 100
         spread = GRADE_SIGMA[row.text("grade")] * min(share, 1 - share) + 0.005
         found.append(
@@ -246,29 +249,60 @@ def _shares(c: Context) -> list[Observation]:
     return found
 
 
+def _one_per_publisher(c: Context) -> list[Row]:
+    """The best-graded row of each publisher: one figure quoted by three others is still one measurement."""
+    best: dict[tuple[str, ...], Row] = {}
+    for row in c.world.rows("shares", year=c.year, kind="history", measure="output"):
+        if row.text("basis") in ("magnet_basket", "sintered_magnet") and c.is_whole_bloc(row.text("place")):
+            key = tuple(row.text(name) for name in ("stage", "place", "basis", "publisher"))
+            if key not in best or row.text("grade") < best[key].text("grade"):
+                best[key] = row
+    return list(best.values())
+
+
 def in_unit(c: Context, weights: Array, unit: str) -> Array:
-    """Element weights that turn t REO-equivalent into ``unit`` (REO, element or tonnes of magnets)."""
-    mass = next((d for d, _ in parse_unit(unit).dimensions if d.startswith("mass")), "mass")
+    """Element weights that turn t REO-equivalent per year into ``unit`` (REO, element or magnets).
+
+    Raises UnitError for a mass of anything else, whose rare-earth content is not known.
+    """
+    parsed = parse_unit(unit)
+    mass = next((d for d, _ in parsed.dimensions if d.startswith("mass")), "")
     if mass == "mass of NdFeB":
-        return weights * c.metal / c.magnet_content.number("content_fraction")
-    if mass in ("mass of element", "mass of metal"):
-        return weights * c.metal
-    return weights
+        weights = weights * c.metal / c.magnet_content.number("content_fraction")
+    elif mass in ("mass of element", "mass of metal"):
+        weights = weights * c.metal
+    elif mass not in ("mass of REO", "mass of NdPr", "mass of Dy+Tb"):
+        raise UnitError(
+            f"{unit!r} does not say what it is a mass of, or that holds an unknown share of rare earths",
+            expected="REO, NdPr, Dy+Tb, element, metal or NdFeB, such as t REO/y",
+        )
+    return weights / parsed.scale
+
+
+def _listed_terms(c: Context, row: Row, weights: Array) -> Terms:
+    form, quantity, i = row.text("form"), row.text("quantity"), c.bloc(row.text("place"))
+    if quantity == "recycled":
+        return Terms().add([c.layout.node("recycled", i)], weights)
+    if quantity not in ("use", "output") or form not in LINKED:
+        raise TableError(
+            f"{quantity} of {form!r} has no place in the balance",
+            where=f"observations.csv:{row.line}",
+            expected=f"recycled, or output or use of {', '.join(LINKED)}",
+            cure="move trade to trade.csv and shares of the world to shares.csv",
+        )
+    return Terms().add(c.layout.incoming(form, i), weights) if quantity == "use" else output(c, form, i, weights)
 
 
 def _listed(c: Context) -> list[Observation]:
+    """Rows of the observations table; the figure of a country that is only part of a bloc is left out."""
     found = []
     for row in c.world.rows("observations", year=c.year):
-        i = c.bloc(row.text("place"))
+        if not c.is_whole_bloc(row.text("place")):
+            continue
+        quantity = row.text("quantity")
         weights = in_unit(c, c.basket(row.text("basket")), row.text("unit"))
-        form, quantity = row.text("form"), row.text("quantity")
-        if quantity == "recycled":
-            terms = Terms().add([c.layout.node("recycled", i)], weights)
-        elif quantity == "use":
-            terms = Terms().add(c.layout.incoming(form, i), weights)
-        else:
-            terms = _output(c, form, i, weights)
-        value = row.number("value")
+        terms = _listed_terms(c, row, weights)
+        value, least = row.number("value"), 1.0 / parse_unit(row.text("unit")).scale
         extra = 0.03 if "NdFeB" in row.text("unit") else 0.0
         found.append(
             Observation(
@@ -281,7 +315,7 @@ def _listed(c: Context) -> list[Observation]:
                 unit=row.text("unit"),
                 terms=terms,
                 target=value,
-                sigma=max(float(np.hypot(GRADE_SIGMA[row.text("grade")], extra)) * value, 1.0),
+                sigma=max(float(np.hypot(GRADE_SIGMA[row.text("grade")], extra)) * value, least),
                 sources=(row.text("source"),),
                 grade=row.text("grade"),
                 where=f"observations.csv:{row.line}",
@@ -294,9 +328,10 @@ def _magnet_mix(c: Context) -> list[Observation]:
     """The mix of elements in magnets of the largest maker, as seen in what is recovered from its scrap."""
     made = c.prior.trade["magnet"].sum(axis=(1, 2))
     i = int(np.argmax(made))
-    rows = c.world.rows("magnet_shares")
-    found = []
-    for row in rows:
+    found: list[Observation] = []
+    if made[i] <= 0:
+        return found
+    for row in c.world.rows("magnet_shares"):
         k = ELEMENTS.index(row.text("element"))
         if c.prior.magnet_mix[k] <= 0:
             continue

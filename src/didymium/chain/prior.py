@@ -72,8 +72,14 @@ def mine_mix(world: World, year: int) -> tuple[Array, Array, frozenset[str]]:
             output[i] += tonnes
             variance[i] += (MIX_SIGMA[worst] * tonnes) ** 2
             sources |= {mix.text("source"), assay.text("source")}
-    with np.errstate(invalid="ignore", divide="ignore"):
-        relative = np.where(output > 0, np.sqrt(variance) / output, 0.0)
+    if not output.any():
+        raise TableError(
+            f"nobody mines in {year}",
+            where="production.csv",
+            expected="rows of that year marked latest",
+            cure="choose a year that the table has",
+        )
+    relative = np.divide(np.sqrt(variance), output, out=np.zeros_like(output), where=output > 0)
     return output, relative, frozenset(sources)
 
 
@@ -87,10 +93,11 @@ def build_prior(world: World, year: int) -> Prior:
     mine, _, mine_sources = mine_mix(world, year)
     share, mix, magnet_sources = _magnet_shares(world)
     observed = _recycled(world, year, mix)
+    recycles = links.shares["oxide"].sum(axis=1) > 0
     recycled = observed
     for _ in range(3):
         guess = _forward(mine, recycled, share, recipes, links, final_use)
-        scrap = recipes.yields["recycle"] * guess.trade["scrap"].sum(axis=0)
+        scrap = np.where(recycles, recipes.yields["recycle"] * guess.trade["scrap"].sum(axis=0), 0.0)
         recycled = np.where(observed.sum(axis=1, keepdims=True) > 0, observed, scrap)
     sources = recipes.sources | links.sources | final_use.sources | mine_sources | magnet_sources
     return Prior(

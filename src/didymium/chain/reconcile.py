@@ -3,29 +3,31 @@
 Minimise  Σ_obs ((a·x − b)/σ)² + Σ_i ((x_i − x0_i)/σ0_i)²   subject to  A x = 0,  G x ≤ h,  x ≥ 0 (stock changes free).
 The first sum holds what was published, the second the first guess of :mod:`didymium.chain.prior`, which only decides
 what no figure decides. Method: data reconciliation in material-flow analysis (Cencic 2016, J. Ind. Ecol. 20, 1141;
-Kopec et al. 2016). Solved by Clarabel's interior point, then projected so that mass closes to rounding.
+Kopec et al. 2016). Solved by Clarabel's interior point, then projected so that mass closes to rounding. Standard errors
+come from the curvature of the sum at the solution, with what lies on a bound held there.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from didymium.chain.capacity import Limit, capacity_limits
-from didymium.chain.flows import Flows, Residual, basket_weights
+from didymium.chain.flows import OUTPUT_FORM, Flows, Residual, basket_weights
 from didymium.chain.layout import LINKED, NODES, Layout
-from didymium.chain.observe import Context, Observation, observations
+from didymium.chain.least_squares import Answer, Problem, close, factor, matrix, row_size, solve
+from didymium.chain.observe import Context, Observation, Terms, observations
 from didymium.chain.prior import Prior, build_prior, with_goods
-from didymium.chain.structure import STAGES, Array
+from didymium.chain.structure import Array
 from didymium.errors import SolveError
 from didymium.world import World
 
 if TYPE_CHECKING:
-    from scipy.sparse import csc_matrix, csr_matrix
+    from scipy.sparse import csr_matrix
 
 __all__ = ["BASKETS", "base_year", "reconcile"]
 
@@ -38,23 +40,25 @@ STOCK_SIGMA = 0.05
 UNSEPARATED_SIGMA = 0.15
 """Standard error, relative to what arrives, of mixed compounds used or stocked without separation: an assumption."""
 
+MASS_TOLERANCE = 1e-9
+"""Largest imbalance of a node relative to its throughput that is let through."""
+
 BASKETS = {"ndpr": ("Nd", "Pr"), "dytb": ("Dy", "Tb"), "magnet": ("Nd", "Pr", "Dy", "Tb"), "all": ()}
 
 
 @dataclass(frozen=True)
-class _Problem:
-    """The scaled problem over active unknowns: x = scale * z."""
+class _Fit:
+    """One reconciliation from one first guess; ``x`` holds all unknowns in t REO/y."""
 
-    active: NDArray[np.intp]
-    scale: Array
-    centre: Array
-    weight: Array
-    balance: csr_matrix
-    observed: csr_matrix
-    target: Array
-    limits: csr_matrix
-    limit: Array
-    free: NDArray[np.bool_]
+    prior: Prior
+    layout: Layout
+    seen: tuple[Observation, ...]
+    limits: tuple[Limit, ...]
+    capacity_unknown: tuple[tuple[str, str], ...]
+    problem: Problem
+    answer: Answer
+    x: Array
+    moved: float
 
 
 @lru_cache(maxsize=8)
@@ -69,35 +73,57 @@ def reconcile(world: World, year: int = 2024) -> Flows:
     Done twice: trade in goods is not published and follows from where magnets end up, which the first solution tells.
     """
     prior = build_prior(world, year)
-    first = _once(world, year, prior)
-    return _once(world, year, with_goods(prior, first.trade["magnet"].sum(axis=0)))
+    first = _fit(world, year, prior)
+    magnets = first.layout.trade(first.x, "magnet").sum(axis=0)
+    return _flows(world, year, _fit(world, year, with_goods(prior, magnets)))
 
 
-def _once(world: World, year: int, prior: Prior) -> Flows:
-    """One reconciliation from one first guess."""
+def _fit(world: World, year: int, prior: Prior) -> _Fit:
     layout = Layout.of(prior)
     context = Context.of(world, year, layout, prior)
     seen = observations(context)
     limits, unknown = capacity_limits(context)
-    problem = _scaled(context, seen, limits)
-    z, info = _solve(problem)
+    balance = layout.balance(prior)
+    problem = _scaled(context, balance, seen, limits)
+    answer = solve(problem)
     x = np.zeros(layout.size)
-    x[problem.active] = problem.scale * z
-    x, moved = _close(x, problem, layout.balance(prior))
-    sigma = _sigmas(context, problem, z)
-    sources = frozenset(prior.sources | {s for o in seen for s in o.sources} | {s for m in limits for s in m.sources})
-    return Flows(
+    x[problem.active] = problem.scale * answer.z
+    x, moved = close(x, problem, balance)
+    return _Fit(prior, layout, seen, limits, unknown, problem, answer, x, moved)
+
+
+def _flows(world: World, year: int, fit: _Fit) -> Flows:
+    used = {s for o in fit.seen for s in o.sources} | {s for m in fit.limits for s in m.sources}
+    counts = {"unknowns": float(len(fit.answer.z)), "observations": float(len(fit.seen))}
+    flows = Flows(
         year=year,
         blocs=world.blocs,
-        trade={form: layout.trade(x, form) for form in LINKED},
-        nodes={name: layout.nodes(x, name) for name in NODES},
-        recipes=prior.recipes,
-        residuals=tuple(_residual(o, x) for o in seen),
-        sigma=sigma,
-        capacity_unknown=unknown,
-        solver=info | {"projection_moved": moved, "unknowns": float(len(z)), "observations": float(len(seen))},
-        sources=sources,
+        trade={form: fit.layout.trade(fit.x, form) for form in LINKED},
+        nodes={name: fit.layout.nodes(fit.x, name) for name in NODES},
+        recipes=fit.prior.recipes,
+        residuals=tuple(_residual(o, fit.x) for o in fit.seen),
+        sigma=_sigmas(world.blocs, fit),
+        capacity_unknown=fit.capacity_unknown,
+        solver=fit.answer.info | counts | {"projection_moved": fit.moved},
+        sources=fit.prior.sources | used,
     )
+    _check(flows)
+    return flows
+
+
+def _check(flows: Flows) -> None:
+    """Raise SolveError for flows that may not be shown: open balances or negative flows."""
+    least = min(
+        *(float(a.min()) for a in flows.trade.values()),
+        *(float(a.min()) for name, a in flows.nodes.items() if not name.startswith("stock_")),
+    )
+    # Written so that NaN fails too.
+    if not (flows.imbalance() <= MASS_TOLERANCE and least >= 0):
+        raise SolveError(
+            f"the reconciled flows do not close: imbalance {flows.imbalance():.1e}, least flow {least:.1e} t/y",
+            expected=f"an imbalance of at most {MASS_TOLERANCE:g} and no negative flow",
+            cure="look for figures of wildly different size on one balance, such as a capacity typed in the wrong unit",
+        )
 
 
 def _residual(o: Observation, x: Array) -> Residual:
@@ -138,149 +164,82 @@ def _prior_sigma(context: Context) -> tuple[Array, NDArray[np.bool_]]:
     return sigma, free
 
 
-def _scaled(context: Context, seen: tuple[Observation, ...], limits: tuple[Limit, ...]) -> _Problem:
+def _scaled(context: Context, balance: csr_matrix, seen: tuple[Observation, ...], limits: tuple[Limit, ...]) -> Problem:
     from scipy.sparse import csr_matrix, diags
 
     layout = context.layout
     sigma, free = _prior_sigma(context)
     active = np.nonzero(sigma > 0)[0]
     scale = np.maximum(context.start[active], sigma[active])
-    balance = layout.balance(context.prior)[:, active] @ diags(scale)
-    size = np.sqrt(np.asarray(balance.multiply(balance).sum(axis=1)).ravel())
+    scaled = csr_matrix(balance[:, active] @ diags(scale))
+    size = row_size(scaled)
     kept = np.nonzero(size > 0)[0]
-    balance = diags(1 / size[kept]) @ balance[kept]
-
-    def matrix(forms: list[tuple[object, float]]) -> csr_matrix:
-        rows, columns, values = [], [], []
-        for k, (terms, unit) in enumerate(forms):
-            for p, c in zip(terms.positions, terms.coefficients, strict=True):  # type: ignore[attr-defined]
-                rows.append(np.full(len(p), k))
-                columns.append(p)
-                values.append(c / unit)
-        if not rows:
-            return csr_matrix((0, len(active)))
-        data = (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns)))
-        return csr_matrix(data, shape=(len(forms), layout.size))[:, active] @ diags(scale)
-
     mine_at = np.concatenate([layout.node("mine", i) for i in range(layout.n_blocs)])
     weight = np.where(np.isin(active, mine_at), 0.0, (scale / sigma[active]) ** 2)
-    return _Problem(
+    limit_unit = [max(m.limit, 1.0) for m in limits]
+
+    def scaled_forms(forms: list[Terms], units: list[float]) -> csr_matrix:
+        return csr_matrix(matrix(forms, units, layout.size)[:, active] @ diags(scale))
+
+    return Problem(
         active=active,
         scale=scale,
         centre=context.start[active] / scale,
         weight=weight,
-        balance=csr_matrix(balance),
-        observed=csr_matrix(matrix([(o.terms, o.sigma) for o in seen])),
+        balance=csr_matrix(diags(1 / size[kept]) @ scaled[kept]),
+        observed=scaled_forms([o.terms for o in seen], [o.sigma for o in seen]),
         target=np.array([o.target / o.sigma for o in seen]),
-        limits=csr_matrix(matrix([(m.terms, m.limit) for m in limits])),
-        limit=np.ones(len(limits)),
+        limits=scaled_forms([m.terms for m in limits], limit_unit),
+        limit=np.array([m.limit / unit for m, unit in zip(limits, limit_unit, strict=True)]),
         free=free[active],
     )
 
 
-def _solve(p: _Problem) -> tuple[Array, dict[str, float]]:
-    """Clarabel on unknowns (z, residuals): minimise over both with residual = observed z − target."""
-    import clarabel
-    from scipy.sparse import block_array, csc_matrix, diags, eye_array
+def _sigmas(blocs: tuple[str, ...], fit: _Fit) -> dict[tuple[str, str, str], float]:
+    """Standard errors of outputs by stage, bloc and basket: the inverse of half the curvature on the active set.
 
-    n, m = len(p.active), len(p.target)
-    quadratic = csc_matrix(diags(np.concatenate([2 * p.weight, np.full(m, 2.0)])))
-    linear = np.concatenate([-2 * p.weight * p.centre, np.zeros(m)])
-    bounded = eye_array(n, format="csr")[~p.free]
-    constraints = csc_matrix(
-        block_array([[p.balance, None], [p.observed, -eye_array(m)], [-bounded, None], [p.limits, None]])
-        if p.limits.shape[0]
-        else block_array([[p.balance, None], [p.observed, -eye_array(m)], [-bounded, None]])
-    )
-    right = np.concatenate([np.zeros(p.balance.shape[0]), p.target, np.zeros(bounded.shape[0]), p.limit])
-    cones = [
-        clarabel.ZeroConeT(p.balance.shape[0] + m),
-        clarabel.NonnegativeConeT(bounded.shape[0] + len(p.limit)),
-    ]
-    settings = clarabel.DefaultSettings()
-    settings.verbose = False
-    settings.tol_feas = settings.tol_gap_abs = settings.tol_gap_rel = 1e-9
-    settings.max_iter = 200
-    solution = clarabel.DefaultSolver(quadratic, linear, constraints, right, cones, settings).solve()
-    if str(solution.status) not in ("Solved", "AlmostSolved"):
-        raise SolveError(
-            f"the reconciliation did not converge: {solution.status} after {solution.iterations} steps",
-            expected="a balance that exists",
-            cure="look for a capacity below what must pass, or a route to a bloc that cannot take it",
-        )
-    return np.array(solution.x[:n]), {
-        "iterations": float(solution.iterations),
-        "objective": float(solution.obj_val),
-        "seconds": float(solution.solve_time),
-    }
-
-
-def _close(x: Array, p: _Problem, balance: csr_matrix) -> tuple[Array, float]:
-    """Project onto the mass balance, moving each flow in proportion to itself; returns the largest relative move.
-
-    Least squares with weights 1/x²; flows at zero stay at zero, so that nothing turns negative.
+    The sum is Σ r², so half its Hessian is the information matrix. Observations are rows of their own with −1 on the
+    diagonal, which leaves the system sparse.
     """
-    from scipy.sparse import csc_matrix, diags, eye_array
-    from scipy.sparse.linalg import splu
+    from scipy.sparse import block_array, diags, eye_array
 
-    free_at = p.active[p.free]
-    tiny = 1e-9 * p.scale
-    bounded = ~p.free
-    x = x.copy()
-    values = x[p.active]
-    x[p.active] = np.where(bounded & (values < tiny), 0.0, values)
-    before = x.copy()
-    weight = x**2
-    weight[free_at] = np.maximum(weight[free_at], (1e-3 * p.scale[p.free]) ** 2)
-    size = np.sqrt(np.asarray(balance.multiply(balance) @ weight)).ravel()
-    kept = np.nonzero(size > 0)[0]
-    rows = diags(1 / size[kept]) @ balance[kept]
-    normal = csc_matrix(rows @ diags(weight) @ rows.T + 1e-13 * eye_array(len(kept)))
-    factor = splu(normal)
-    for _ in range(4):
-        x = x - weight * (rows.T @ factor.solve(rows @ x))
-    moved = np.abs(x - before)[before > 0] / before[before > 0]
-    return x, float(moved.max(initial=0.0))
+    p = fit.problem
+    inside = np.nonzero(~fit.answer.at_zero)[0]
+    held = _rows_of(p.balance[:, inside], p.limits[fit.answer.at_limit][:, inside])
+    observed = p.observed[:, inside]
+    prior = diags(p.weight[inside] + 1e-9)
+    blocks: list[Any] = [
+        [prior, observed.T, held.T],
+        [observed, -eye_array(observed.shape[0]), None],
+        [held, None, -1e-10 * eye_array(held.shape[0])],
+    ]
+    system: Any = block_array(blocks)
+    names, forms = _outputs(blocs, fit.layout)
+    wanted = (
+        matrix(forms, [1.0] * len(forms), fit.layout.size)[:, p.active[inside]] @ diags(p.scale[inside])
+    ).toarray()
+    used = np.nonzero((wanted != 0).any(axis=1))[0]
+    right = np.zeros((system.shape[0], len(used)))
+    right[: len(inside)] = wanted[used].T
+    variance = np.maximum((right * factor(system)(right)).sum(axis=0), 0.0)
+    return {names[k]: float(np.sqrt(v)) for k, v in zip(used, variance, strict=True)}
 
 
-def _sigmas(context: Context, p: _Problem, z: Array) -> dict[tuple[str, str, str], float]:
-    """Standard errors of outputs by stage, bloc and basket, from the curvature at the solution on its active set."""
-    from scipy.sparse import block_array, csc_matrix, diags, eye_array
-    from scipy.sparse.linalg import splu
+def _rows_of(balance: csr_matrix, limits: csr_matrix) -> csr_matrix:
+    """Balances and limits as one matrix without its empty rows."""
+    from scipy.sparse import csr_matrix, vstack
 
-    inside = np.nonzero((z > 1e-6) | p.free)[0]
-    observed, balance = p.observed[:, inside], p.balance[:, inside]
-    hessian = diags(p.weight[inside] + 1e-9) + observed.T @ observed
-    used = np.nonzero(np.asarray(abs(balance).sum(axis=1)).ravel() > 1e-12)[0]
-    balance = balance[used]
-    system: csc_matrix = csc_matrix(
-        block_array([[hessian, balance.T], [balance, -1e-10 * eye_array(balance.shape[0])]])
-    )
-    factor = splu(system)
-    positions = {int(a): k for k, a in enumerate(p.active[inside])}
-    found: dict[tuple[str, str, str], float] = {}
-    for stage in STAGES:
-        for i, bloc in enumerate(context.world.blocs):
-            blocks = (
-                [context.layout.node("mine", i)] if stage == "mine" else context.layout.outgoing(_FORM_OF[stage], i)
-            )
+    rows = csr_matrix(vstack([balance, limits]))
+    return csr_matrix(rows[np.nonzero(row_size(rows) > 1e-12)[0]])
+
+
+def _outputs(blocs: tuple[str, ...], layout: Layout) -> tuple[list[tuple[str, str, str]], list[Terms]]:
+    """Names and linear forms of the outputs of every stage, bloc and basket."""
+    names, forms = [], []
+    for stage, form in OUTPUT_FORM.items():
+        for i, bloc in enumerate(blocs):
+            made = layout.made(form, i)
             for name, basket in BASKETS.items():
-                right = _functional(blocks, basket_weights(basket), positions, p.scale[inside], system.shape[0])
-                if right.any():
-                    found[stage, bloc, name] = float(np.sqrt(max(right @ factor.solve(right), 0.0)))
-    return found
-
-
-_FORM_OF = dict(zip(STAGES, ("concentrate", "mixed", "oxide", "metal", "magnet", "product"), strict=True))
-
-
-def _functional(
-    blocks: list[NDArray[np.intp]], weights: Array, positions: dict[int, int], scale: Array, size: int
-) -> Array:
-    right = np.zeros(size)
-    for block in blocks:
-        for k, at in enumerate(block):
-            where = positions.get(int(at))
-            if where is not None and weights[k]:
-                right[where] += weights[k] * scale[where]
-    return right
+                names.append((stage, bloc, name))
+                forms.append(Terms().add(made, basket_weights(basket)))
+    return names, forms

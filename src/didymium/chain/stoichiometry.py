@@ -20,6 +20,8 @@ def parse_formula(formula: str) -> dict[str, int]:
         raise ValueError(f"{formula!r} is not a plain chemical formula such as Nd2O3")
     atoms: dict[str, int] = {}
     for symbol, count in parts:
+        if count.startswith("0"):
+            raise ValueError(f"{formula!r} counts {count} atoms of {symbol}")
         atoms[symbol] = atoms.get(symbol, 0) + int(count or 1)
     return atoms
 

@@ -11,7 +11,18 @@ from numpy.typing import NDArray
 from didymium.errors import TableError
 from didymium.world import ELEMENTS, Row, World
 
-__all__ = ["FORMS", "STAGES", "Array", "Links", "Recipes", "active_blocs", "read_links", "read_recipes"]
+__all__ = [
+    "FORMS",
+    "STAGES",
+    "Array",
+    "Links",
+    "Recipes",
+    "active_blocs",
+    "integrated_makers",
+    "read_links",
+    "read_recipes",
+    "running_plants",
+]
 
 Array = NDArray[np.float64]
 
@@ -28,6 +39,7 @@ _PLANT_STAGES = {
     "magnet": ("magnet",),
     "recycle": ("separate",),
 }
+"""Stages of the plants table that can do each stage of the chain."""
 
 
 @dataclass(frozen=True)
@@ -44,21 +56,23 @@ class Links:
 
     shares: Mapping[str, Array]
     sources: frozenset[str]
+    unused: tuple[str, ...] = ()
+    """Routes that were left out because one end has no plant for its part: file and line."""
 
 
 def read_recipes(world: World) -> Recipes:
-    """Yields from the recipes table; a row for one bloc goes before a row for all (``*``)."""
+    """Yields from the recipes table; a row for one bloc or element goes before a row for all (``*``), the bloc first.
+
+    Raises TableError for a yield of nothing and for a stage without a yield for every bloc and element.
+    """
     blocs = world.blocs
     yields: dict[str, Array] = {}
     sources: set[str] = set()
     for stage in (*STAGES[1:], "recycle"):
         table = np.full((len(blocs), len(ELEMENTS)), np.nan)
-        rows = sorted(world.rows("recipes", stage=stage), key=lambda r: r.text("bloc") != "*")
-        for row in rows:
+        for row in sorted(world.rows("recipes", stage=stage), key=_special_last):
             who = range(len(blocs)) if row.text("bloc") == "*" else [blocs.index(world.bloc_of(row.text("bloc")))]
-            what = ELEMENTS if row.text("elements") == "*" else tuple(row.text("elements").split())
-            for i in who:
-                table[i, [ELEMENTS.index(world.element(e)) for e in what]] = row.number("yield_fraction")
+            table[np.ix_(who, _elements(world, row.text("elements")))] = _yield(row)
             sources.add(row.text("source"))
         if np.isnan(table).any():
             raise TableError(
@@ -70,6 +84,21 @@ def read_recipes(world: World) -> Recipes:
     return Recipes(yields, frozenset(sources))
 
 
+def _special_last(row: Row) -> tuple[bool, bool]:
+    return row.text("bloc") != "*", row.text("elements") != "*"
+
+
+def _yield(row: Row) -> float:
+    value = row.number("yield_fraction")
+    if value <= 0:
+        raise TableError(
+            f"a yield of {value:g} lets nothing through",
+            where=f"recipes.csv:{row.line}, yield_fraction",
+            expected="above 0 and at most 1",
+        )
+    return value
+
+
 def active_blocs(world: World, stage: str, year: int) -> frozenset[str]:
     """Blocs with a plant for ``stage`` that operates in ``year`` (any bloc that mines, for the mine stage)."""
     if stage == "mine":
@@ -77,15 +106,20 @@ def active_blocs(world: World, stage: str, year: int) -> frozenset[str]:
         return frozenset(world.bloc_of(r.text("place")) for r in rows if r.text("place") != "WLD")
     if stage in ("assemble", "use"):
         return frozenset(world.blocs)
-    running = [r for r in world.rows("plants", status="operating") if (r.optional("start_year") or year) <= year]
-    named = {world.bloc_of(r.text("country")) for r in running if r.text("stage") in _PLANT_STAGES[stage]}
-    return frozenset(named | (_integrated_makers(world, running) if stage == "metal" else set()))
+    named = {world.bloc_of(r.text("country")) for r in running_plants(world, stage, year)}
+    return frozenset(named | (integrated_makers(world, year) if stage == "metal" else set()))
 
 
-def _integrated_makers(world: World, plants: list[Row]) -> set[str]:
+def running_plants(world: World, stage: str, year: int) -> list[Row]:
+    """Plants that can do ``stage`` and operate in ``year``; one without a start year is taken to."""
+    rows = world.rows("plants", status="operating")
+    return [r for r in rows if r.text("stage") in _PLANT_STAGES[stage] and (r.optional("start_year") or year) <= year]
+
+
+def integrated_makers(world: World, year: int) -> set[str]:
     """Blocs where one maker both separates and sinters: it is taken to reduce its oxide there too."""
     makers: dict[str, set[tuple[str, str]]] = {"separate": set(), "magnet": set()}
-    for row in plants:
+    for row in (*running_plants(world, "separate", year), *running_plants(world, "magnet", year)):
         if row.text("stage") in makers and row.text("operator"):
             maker = row.text("operator").split()[0].rstrip(",")
             makers[row.text("stage")].add((world.bloc_of(row.text("country")), maker))
@@ -96,11 +130,13 @@ def read_links(world: World, year: int) -> Links:
     """Links of every form in ``year``: published routes, and home for the remainder.
 
     A link exists when a route names it and both ends can do their part; goods with magnets in them go anywhere.
+    Raises TableError for routes above 100 %, and for ore or mixed compounds of a bloc that nobody takes.
     """
     blocs = world.blocs
     n = len(blocs)
     shares: dict[str, Array] = {}
     sources: set[str] = set()
+    unused: list[str] = []
     can = {stage: active_blocs(world, stage, year) for stage in (*STAGES, "recycle")}
     everyone = frozenset(blocs)
     takers = {
@@ -109,7 +145,7 @@ def read_links(world: World, year: int) -> Links:
         "oxide": everyone,
         "metal": can["magnet"],
         "magnet": everyone,
-        "scrap": can["separate"],
+        "scrap": can["recycle"],
     }
     makers = dict(zip(FORMS[:-1], (can[s] for s in STAGES[:-1]), strict=True)) | {"scrap": can["magnet"]}
     for form in (*FORMS[:-1], "scrap"):
@@ -120,10 +156,32 @@ def read_links(world: World, year: int) -> Links:
                 what = _elements(world, row.text("basket"))
                 share[blocs.index(exporter), blocs.index(importer), what] = row.number("share_pct") / 100
                 sources.add(row.text("source"))
+            else:
+                unused.append(f"routes.csv:{row.line}")
         _keep_remainder_home(share, blocs, takers[form], form)
         share[[b not in makers[form] for b in blocs]] = 0.0
+        _open_ends(share, blocs, makers[form], form, year)
         shares[form] = share
-    return Links(shares, frozenset(sources))
+    return Links(shares, frozenset(sources), tuple(unused))
+
+
+def _open_ends(share: Array, blocs: tuple[str, ...], makers: frozenset[str], form: str, year: int) -> None:
+    """What nobody takes: scrap stays where it falls and is lost; ore and mixed compounds would dam the chain up."""
+    for i, bloc in enumerate(blocs):
+        stuck = (share[i].sum(axis=0) <= 0) & (bloc in makers)
+        if form == "scrap":
+            share[i, i, stuck] = 1.0
+        elif stuck.any() and form in ("concentrate", "mixed"):
+            raise TableError(
+                f"{bloc} makes {form} in {year}, but no route takes {_names(stuck)} to a bloc that can use it",
+                where="routes.csv",
+                expected=f"a route to a bloc with a plant to {'crack' if form == 'concentrate' else 'separate'} it",
+                cure="add the route, or the plant in plants.csv",
+            )
+
+
+def _names(chosen: NDArray[np.bool_]) -> str:
+    return "it" if chosen.all() else " ".join(e for e, yes in zip(ELEMENTS, chosen, strict=True) if yes)
 
 
 def _elements(world: World, basket: str) -> list[int]:

@@ -11,7 +11,7 @@ Technol. 48, 1391) who trace neodymium through trade.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -24,6 +24,8 @@ __all__ = ["STATES", "Trace", "trace"]
 
 STATES = ("assemble", "magnet", "metal", "separate", "crack", "mine")
 """Stages in the order in which the path meets them."""
+
+LEAK = 1e-12
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Trace:
     start: Array
     use: Array
     sources: frozenset[str]
+    _cache: dict[frozenset[str], Array] = field(default_factory=dict, compare=False, repr=False)
 
     def _bloc(self, bloc: str) -> int:
         if bloc not in self.blocs:
@@ -49,22 +52,35 @@ class Trace:
         weights: Array = self.use[bloc] * basket_weights(basket)
         return weights
 
+    def _reached(self, names: frozenset[str]) -> Array:
+        """(15, states): chance that a path now at a state ends in a mine without ever leaving ``names``."""
+        if names not in self._cache:
+            n = len(self.blocs)
+            inside = np.array([b in names for b in self.blocs])
+            at = np.nonzero(np.tile(inside, len(STATES)))[0]
+            absorbed = (at >= n * (len(STATES) - 1)).astype(float)
+            # The leak keeps a loop of scrap that never meets ore solvable: such a path ends nowhere, with chance zero.
+            inner = np.eye(len(at)) - (1 - LEAK) * self.step[:, at[:, None], at[None, :]]
+            reached = np.zeros((len(self.step), n * len(STATES)))
+            reached[:, at] = np.linalg.solve(inner, np.broadcast_to(absorbed, (len(self.step), len(at)))[:, :, None])[
+                :, :, 0
+            ]
+            self._cache[names] = reached
+        return self._cache[names]
+
     def stays_within(self, bloc: str, allowed: Iterable[str], basket: tuple[str, ...] = ()) -> float:
-        """Share of the final use of ``bloc`` whose whole path stayed within ``allowed``; NaN where it uses none."""
-        k, n = self._bloc(bloc), len(self.blocs)
-        names = frozenset(allowed)
-        inside = np.array([b in names for b in self.blocs])
-        states = np.tile(inside, len(STATES))
-        absorbed = np.concatenate([np.zeros(n * (len(STATES) - 1)), inside.astype(float)])
+        """Share of the final use of ``bloc`` whose whole path stayed within ``allowed``; NaN where it uses none.
+
+        Raises UnknownName for a bloc, an allowed bloc or an element that does not exist.
+        """
+        k, names = self._bloc(bloc), frozenset(allowed)
+        for name in names:
+            self._bloc(name)
         weights = self._weights(k, basket)
         if weights.sum() <= 0:
             return float("nan")
-        share = 0.0
-        for e in np.nonzero(weights)[0]:
-            inner = self.step[e] * states[:, None] * states[None, :]
-            reached = np.linalg.solve(np.eye(len(states)) - inner, absorbed)
-            share += weights[e] * float((self.start[e, k] * states) @ reached)
-        return share / float(weights.sum())
+        share = (self.start[:, k] * self._reached(names)).sum(axis=1)
+        return min(max(float(weights @ share / weights.sum()), 0.0), 1.0)
 
     def dependence(self, bloc: str, basket: tuple[str, ...] = ()) -> float:
         """Embodied dependence: share of the final use of ``bloc`` whose path left it at any stage."""
@@ -79,15 +95,16 @@ class Trace:
         """For each stage the distribution (blocs,) of where it was done for the final use of ``bloc``.
 
         Expected visits, normalised per stage, so that a path that passes a stage twice through recycling counts twice.
+        NaN where the bloc uses none; raises UnknownName.
         """
         k, n = self._bloc(bloc), len(self.blocs)
         weights = self._weights(k, basket)
         visits = np.zeros(n * len(STATES))
         for e in np.nonzero(weights)[0]:
-            visits += weights[e] * np.linalg.solve(np.eye(len(visits)) - self.step[e].T, self.start[e, k])
+            visits += weights[e] * np.linalg.solve(np.eye(len(visits)) - (1 - LEAK) * self.step[e].T, self.start[e, k])
         by_stage = visits.reshape(len(STATES), n)
         total = by_stage.sum(axis=1, keepdims=True)
-        shares = np.divide(by_stage, total, out=np.zeros_like(by_stage), where=total > 0)
+        shares = np.divide(by_stage, total, out=np.full_like(by_stage, np.nan), where=total > 0)
         return dict(zip(STATES, shares, strict=True))
 
 
@@ -110,7 +127,7 @@ def trace(flows: Flows) -> Trace:
 def _origin_shares(shipped: Array) -> Array:
     """(to, from, 15): where what arrived came from; zero where nothing arrived."""
     arrived = shipped.sum(axis=0, keepdims=True)
-    shares = np.divide(shipped, arrived, out=np.zeros_like(shipped), where=arrived > 0)
+    shares: Array = np.divide(shipped, arrived, out=np.zeros_like(shipped), where=arrived > 0)
     return shares.transpose(1, 0, 2)
 
 
@@ -119,7 +136,8 @@ def _recycled_share(flows: Flows) -> Array:
     yields = flows.recipes.yields["separate"]
     primary = yields * (flows.trade["mixed"].sum(axis=0) - flows.nodes["unseparated"])
     total = primary + flows.nodes["recycled"]
-    return np.divide(flows.nodes["recycled"], total, out=np.zeros_like(total), where=total > 0)
+    share: Array = np.divide(flows.nodes["recycled"], total, out=np.zeros_like(total), where=total > 0)
+    return share
 
 
 def _fill(step: Array, n: int, at: str, to: str, shares: Array) -> None:

@@ -13,7 +13,17 @@ from pathlib import Path
 
 from didymium.claims.check import check, check_claims, check_file
 from didymium.claims.record import Claim, ClaimFile, load_claims, parse_claims
-from didymium.claims.verdict import Attainable, Evidence, Finding, Findings, Reason, Relation, Stated, Tolerance, Verdict
+from didymium.claims.verdict import (
+    Attainable,
+    Evidence,
+    Finding,
+    Findings,
+    Reason,
+    Relation,
+    Stated,
+    Tolerance,
+    Verdict,
+)
 from didymium.claims.vocabulary import vocabulary
 from didymium.claims.words import explain, languages, phrase, words
 

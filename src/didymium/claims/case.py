@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -51,8 +52,22 @@ class Case:
     @property
     def future(self) -> bool:
         """Whether the claim is about a time after the text."""
-        ahead = self.span is not None and self.span.end > self.claim.anchor_y + 1 / 12
-        return ahead or self.claim.modality in ("target", "forecast")
+        return self.ahead or self.claim.modality in ("target", "forecast")
+
+    @property
+    def ahead(self) -> bool:
+        """Whether the time named begins after the text."""
+        return self.span is not None and self.span.start > self.claim.anchor_y
+
+    @property
+    def exact(self) -> bool:
+        """Whether the claim names a time that has begun: then only figures of that time can meet or contradict it."""
+        return self.span is not None and not self.ahead
+
+    @property
+    def nation(self) -> str:
+        """The country or bloc that the subject is the whole of; empty for a part of one, a firm or a thing."""
+        return self.subject.whole
 
     @property
     def unit(self) -> str:
@@ -65,6 +80,12 @@ class Case:
             return False
         ends = [x for x in (low, value, high) if x is not None]
         return bool(ends) and self.tolerance.meets(min(ends), max(ends))
+
+    def allows(self, value: float, bound: str) -> bool:
+        """Whether a figure that is only a floor or a ceiling leaves room for the claim."""
+        if self.tolerance is None or not bound:
+            return False
+        return self.tolerance.high >= value if bound == "floor" else self.tolerance.low <= value
 
     def in_claim_unit(self, value: float, unit: str) -> float | None:
         """``value`` in the claim's unit, or None where the two count different things."""
@@ -148,6 +169,15 @@ def from_row(
 def strong(evidence: Iterable[Evidence]) -> list[Evidence]:
     """Evidence of a grade that may carry a verdict."""
     return [e for e in evidence if e.grade != WEAK]
+
+
+_FLOOR = re.compile(r"\b(?:more than|over|above|at least|lower bound)\b")
+_CEILING = re.compile(r"\b(?:less than|under|below|upper bound)\b")
+
+
+def bounds_in(note: str) -> str:
+    """Whether a note calls its figure a "floor" or a "ceiling"; empty for a plain figure."""
+    return "floor" if _FLOOR.search(note) else "ceiling" if _CEILING.search(note) else ""
 
 
 def relabel(evidence: Iterable[Evidence], relation: Relation) -> list[Evidence]:

@@ -12,17 +12,21 @@ from didymium.world.quantities import deposits
 __all__ = ["Subject", "initials", "mentions", "places_in", "resolve"]
 
 # Names that texts use and the tables do not.
-_ALSO = {"European Union": "EUU", "EU": "EUU", "Europe": "EUU", "欧盟": "EUU", "USSR": "RUS", "Soviet Union": "RUS"}
+_ALSO = {"Europe": "EUU"}
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A resolved subject: codes of the places named, in order, deposits by name in the reserves table, and the text."""
+    """A resolved subject: codes of the places named, in order, deposits by name in the reserves table, and the text.
+
+    ``whole`` is the code of the place that the text names and nothing else: "Jiangxi (China)" is not all of China.
+    """
 
     text: str
     places: tuple[str, ...]
     deposits: tuple[str, ...] = ()
+    whole: str = ""
 
     @property
     def place(self) -> str | None:
@@ -79,4 +83,14 @@ def _base(name: str) -> str:
 def resolve(world: World, text: str, subject_type: str = "") -> Subject:
     """The places and deposits that ``text`` names; empty where it names none that the world knows."""
     named = _deposits_in(world, text) if subject_type in ("deposit", "thing", "") else ()
-    return Subject(text, places_in(world, text), named)
+    return Subject(text, places_in(world, text), named, _whole(world, text))
+
+
+def _whole(world: World, text: str) -> str:
+    """The place that ``text`` is a name of, with or without another of its names in brackets."""
+    names = {n.casefold(): code for n, code in {**world.place_names(), **_ALSO}.items()}
+    head, _, rest = text.partition("(")
+    codes = {
+        names.get(part.strip(" )").removeprefix("the ").casefold(), "") for part in (head, rest) if part.strip(" )")
+    }
+    return codes.pop() if len(codes) == 1 else ""

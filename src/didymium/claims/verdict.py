@@ -14,8 +14,8 @@ not_comparable                        as stated, figure and evidence count diffe
                                       money without a currency); this one is an addition to the design
 ====================================  ==========================================================================
 
-A statement about the future gets two: ``stated``, whether it is reported as claimed, and ``attainable``, the chance that
-it comes true. Its ``verdict`` is then that of the statement for a target, and that of the outside view for a
+A statement about the future gets two: ``stated``, whether it is reported as claimed, and ``attainable``, the chance
+that it comes true. Its ``verdict`` is then that of the statement for a target, and that of the outside view for a
 forecast or an opinion: supported from a probability of 0.9 up, contradicted from 0.1 down (the "very likely" and "very
 unlikely" of Mastrandrea et al. 2010, IPCC guidance on uncertainty), not_enough_evidence between.
 """
@@ -95,7 +95,10 @@ def because(key: str, **parameters: Parameter) -> Reason:
 
 @dataclass(frozen=True)
 class Evidence:
-    """One figure of the world beside the claim; ``where`` is the table and line, ``text`` what a row says in words."""
+    """One figure of the world beside the claim.
+
+    ``where`` is the table and line, ``text`` what the row says in words, ``year`` 0 where it is not known.
+    """
 
     value: float | None
     unit: str

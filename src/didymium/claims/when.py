@@ -1,4 +1,4 @@
-"""Dates and periods as claims write them: 2024, 2024-05, 2024-Q2, 2025-spring, 2020-2023, by 2030, from 2025-05, now."""
+"""Dates and periods as claims write them: 2024, 2024-05, 2024-Q2, 2025-spring, 2020-2023, by 2030, from 2025-05."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ __all__ = ["EXPECTED", "Span", "span_of"]
 
 EXPECTED = "now, 2024, 2024-05, 2024-05-01, 2024-Q2, 2025-spring, 2020-2023, by 2030 or from 2025-05"
 
-_PART = r"(?:1[89]|20|21)\d\d(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?|-Q[1-4]|-H[12]|-(?:spring|summer|autumn|winter))?"
+_DAY = r"-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?"
+_PART = rf"(?:1[89]|20|21)\d\d(?:{_DAY}|-Q[1-4]|-H[12]|-(?:spring|summer|autumn|winter))?"
 _WHEN = re.compile(rf"^(?:(?P<sense>by|from) )?(?P<a>{_PART})(?:[-/–](?P<b>{_PART}))?$")
 _NAMED = {
     "Q1": (0.0, 0.25),

@@ -6,32 +6,20 @@ import math
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from importlib.resources import files
 
 from didymium.claims.verdict import Attainable, Evidence, Finding, Parameter, Reason
-from didymium.claims.yaml_lines import parse_yaml
-from didymium.errors import UnknownName
+from didymium.words import languages, say_in
 
 __all__ = ["explain", "fields_of", "languages", "number", "phrase", "words"]
 
 _FIELD = re.compile(r"\{(\w+)\}")
 
 
-def languages() -> tuple[str, ...]:
-    """Languages that have a catalogue."""
-    names = (p.name for p in files("didymium.claims").iterdir())
-    return tuple(sorted(n[9:-5] for n in names if n.startswith("messages_") and n.endswith(".yaml")))
-
-
 @lru_cache(maxsize=8)
 def words(lang: str) -> dict[str, str]:
-    """The catalogue of ``lang``: templates by key; raises UnknownName for a language without one."""
-    if lang not in languages():
-        raise UnknownName("language", lang, languages())
-    name = f"messages_{lang}.yaml"
-    node = parse_yaml(files("didymium.claims").joinpath(name).read_text(encoding="utf-8"), name)
-    assert isinstance(node.value, dict)
-    return {key: str(child.plain()) for key, child in node.value.items()}
+    """The phrases about claims in the catalogue of ``lang``; raises UnknownName for a language without one."""
+    phrases = say_in(lang).phrases
+    return {key.removeprefix("claim."): text for key, text in phrases.items() if key.startswith("claim.")}
 
 
 def fields_of(template: str) -> frozenset[str]:
@@ -40,11 +28,13 @@ def fields_of(template: str) -> frozenset[str]:
 
 
 def number(value: float) -> str:
-    """Three significant digits with thousands marks; whole numbers below a million stay whole."""
+    """Three significant digits with thousands marks; whole numbers below a million and nines stay as they are."""
     if not math.isfinite(value):
         return "∞" if value > 0 else "-∞"
     if value == int(value) and abs(value) < 1e6:
         return f"{int(value):,}"
+    if 99 < value < 100:
+        return f"{round(value, 1 - math.floor(math.log10(100 - value))):.10g}"
     digits = max(0, 2 - math.floor(math.log10(abs(value)))) if value else 0
     rounded = round(value, digits - (0 if digits else math.floor(math.log10(abs(value))) - 2))
     text = f"{rounded:,.{digits}f}"
@@ -61,7 +51,7 @@ def phrase(reason: Reason, lang: str = "en") -> str:
     """A reason in words of ``lang``."""
     catalogue = words(lang)
     shown = {name: _shown(value, catalogue) for name, value in reason.parameters}
-    return catalogue[reason.key].format_map(shown)
+    return " ".join(catalogue[reason.key].format_map(shown).split())
 
 
 def explain(finding: Finding, lang: str = "en", *, evidence: int = 6) -> list[str]:
@@ -111,17 +101,22 @@ def _chance(attainable: Attainable, lang: str) -> Iterator[str]:
 
 def _evidence(e: Evidence, say: dict[str, str]) -> str:
     ends = [x for x in (e.low, e.value, e.high) if x is not None]
-    value = "–".join(dict.fromkeys(number(x) for x in (min(ends), max(ends)))) if ends else say["term.no_value"]
+    value = "–".join(dict.fromkeys(_point(x, e.unit) for x in (min(ends), max(ends)))) if ends else say["term.no_value"]
     parts = {
         "relation": say[f"relation.{e.relation}"],
-        "value": value if e.unit != "y" or not ends or ends[0] < 1900 else f"{ends[0]:.1f}",
-        "unit": _shown(e.unit, say),
+        "quantity": f"{value} {_shown(e.unit, say)}".strip(),
         "definition": _shown(e.definition, say),
         "text": f" ({e.text})" if e.text else "",
         "publisher": e.publisher,
-        "year": str(e.year) if e.year else "?",
+        # Some publishers are titles that end in their date.
+        "year": "" if str(e.year) in e.publisher else str(e.year) if e.year else "?",
         "grade": e.grade,
         "source": e.source,
         "where": e.where,
     }
-    return say["line.evidence"].format(**parts)
+    return say["line.evidence"].format(**parts).replace(" ,", ",").replace(" ，", "，")
+
+
+def _point(value: float, unit: str) -> str:
+    """A number, or a calendar year with a decimal where the unit is years and the value a date."""
+    return f"{value:.1f}" if unit == "y" and 1900 < value < 2200 else number(value)

@@ -109,7 +109,8 @@ def _printable(text: str, name: str) -> bool:
 
 def _events(loader: yaml.SafeLoader) -> Iterator[yaml.Event]:
     while loader.check_event():
-        yield loader.get_event()
+        event: yaml.Event = loader.get_event()  # type: ignore[no-untyped-call]
+        yield event
 
 
 def _document(events: Iterator[yaml.Event], name: str) -> Node:
@@ -125,7 +126,7 @@ def _document(events: Iterator[yaml.Event], name: str) -> Node:
 
 
 def _node(event: yaml.Event, events: Iterator[yaml.Event], name: str, depth: int) -> Node:
-    line = event.start_mark.line + 1
+    line = _place(event)[0]
     if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
         raise _refusal(event, name, "an anchor or alias", "each value written out")
     if depth > MAX_DEPTH:
@@ -141,7 +142,7 @@ def _node(event: yaml.Event, events: Iterator[yaml.Event], name: str, depth: int
     if isinstance(event, yaml.MappingStartEvent):
         return Node(line, _mapping(events, name, depth))
     assert isinstance(event, yaml.ScalarEvent)
-    return Node(line, _scalar(event))
+    return Node(line, _scalar(event, name))
 
 
 def _mapping(events: Iterator[yaml.Event], name: str, depth: int) -> dict[str, Node]:
@@ -156,8 +157,12 @@ def _mapping(events: Iterator[yaml.Event], name: str, depth: int) -> dict[str, N
     return entries
 
 
-def _scalar(event: yaml.ScalarEvent) -> Scalar:
-    text: str = event.value
+def _scalar(event: yaml.ScalarEvent, name: str) -> Scalar:
+    # Escapes can smuggle in what the file itself may not hold: halves of surrogate pairs, control characters.
+    text: str = event.value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    found = yaml.reader.Reader.NON_PRINTABLE.search(text)
+    if found or "\ufffd" in text:
+        raise _refusal(event, name, "a control character or half a surrogate pair", "printable text")
     if event.style is not None:
         return text
     word = text.casefold()
@@ -168,9 +173,15 @@ def _scalar(event: yaml.ScalarEvent) -> Scalar:
     return float(text) if _FLOAT.match(text) else text
 
 
-def _refusal(event: yaml.Event, name: str, what: str, expected: str, cure: str = "") -> RecordError:
+def _place(event: yaml.Event) -> tuple[int, int]:
+    """Line and column of an event, counted from 1."""
     mark = event.start_mark
-    where = f"{name}:{mark.line + 1}, column {mark.column + 1}"
+    return (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
+
+
+def _refusal(event: yaml.Event, name: str, what: str, expected: str, cure: str = "") -> RecordError:
+    line, column = _place(event)
+    where = f"{name}:{line}, column {column}"
     return RecordError(f"{what}: not accepted here", where=where, expected=expected, cure=cure)
 
 

@@ -39,7 +39,7 @@ POSSIBLY_PRODUCING = ("operating?", "uncertain")
 class HasRows(Protocol):
     """Anything that gives the rows of a table by its name; a World does."""
 
-    def rows(self, table: str) -> Sequence[Mapping[str, Any]]:
+    def rows(self, table: str, /) -> Sequence[Mapping[str, Any]]:
         """The rows of ``table``."""
 
 

@@ -22,7 +22,7 @@ Array = NDArray[np.float64]
 
 
 def shares(amounts: Array) -> Array:
-    """Shares (n,) of non-negative ``amounts``; all zero when there is nothing to share. Raises ValueError below zero."""
+    """Shares (n,) of ``amounts``; all zero when there is nothing to share. Raises ValueError for amounts below zero."""
     if (amounts < 0).any():
         raise ValueError("amounts must not be negative")
     total = amounts.sum()
@@ -30,8 +30,12 @@ def shares(amounts: Array) -> Array:
 
 
 def hhi(amounts: Array) -> float:
-    """Herfindahl-Hirschman index, 0 to 10,000: the sum of squared percentage shares (Hirschman 1945; US DoJ 2023)."""
-    return float(((100 * shares(amounts)) ** 2).sum())
+    """Herfindahl-Hirschman index, 10,000/n to 10,000: the sum of squared percentage shares; NaN when there is nothing.
+
+    Hirschman 1945; US Department of Justice 2023, Merger Guidelines. Raises ValueError for amounts below zero.
+    """
+    found = float(((100 * shares(amounts)) ** 2).sum())
+    return found if found > 0 else float("nan")
 
 
 def net_import_reliance(imports: float, exports: float, home_output: float, stock_draw: float = 0.0) -> float:
@@ -76,9 +80,10 @@ def supply_risk(
     """EU supply-risk score of a material, higher is riskier; about 1 is the EU threshold for critical.
 
     SR = [HHI_WGI(world)·IR/2 + HHI_WGI(sourcing)·(1 − IR/2)] · (1 − EoL_RIR) · SI with HHI_WGI = Σ share²·governance·t
-    (European Commission 2017, Methodology for establishing the EU list of critical raw materials, JRC 106997, eq. 3).
-    ``governance`` (n,) is the World Governance Indicator scaled to 0–10, ten worst. Published: the formula, IR and shares
-    from the balance. Assumed by the caller: governance, the trade parameter t (1 without restriction), SI.
+    (European Commission 2017, Methodology for establishing the EU list of critical raw materials: Guidelines;
+    justified in Blengini et al. 2017, EUR 28654 EN). Shares are fractions of one, in the order of ``governance``.
+    ``governance`` (n,) is the World Governance Indicator scaled to 0–10, ten worst. Published: the formula. From the
+    balance: IR and shares. Assumed by the caller: governance, the trade parameter t (1 without restriction), SI.
     """
     t = np.ones_like(governance) if trade_parameter is None else trade_parameter
     world = float((world_shares**2 * governance * t).sum())

@@ -116,7 +116,7 @@ class World:
                 if name:
                     names[name] = code
         for row in self.table("blocs").rows:
-            for name in (row.text("bloc"), row.text("name"), row.text("name_zh")):
+            for name in (row.text("bloc"), row.text("name"), row.text("name_zh"), *row.words("aliases")):
                 names.setdefault(name, row.text("bloc"))
         return names
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from didymium.claims.case import Case, from_row
 from didymium.claims.rules.capex import rates
-from didymium.claims.rules.judge import Candidate, judge, nothing_found
+from didymium.claims.rules.judge import Candidate, judge_any, nothing_found
 from didymium.claims.rules.statements import statement_candidates
 from didymium.claims.subject import initials, mentions, places_in
 from didymium.claims.verdict import Evidence, Finding, Relation, Verdict, because
@@ -51,7 +51,7 @@ def agreements(case: Case) -> Finding:
     count = because("agreements_on_record", n=len(rows), rare_earths=len(about), period=case.claim.when or "any_time")
     reasons = [count, because("no_rare_earths_in_them" if not about else "rare_earths_in_them", n=len(about))]
     spoken = statement_candidates(case, future=False)
-    evidence = [_evidence(case, r) for r in rows] + [c.related for c in spoken]
+    evidence = [_evidence(case, r) for r in rows] + [c.related if c.usual else c.evidence for c in spoken]
     if any(c.agrees and c.usual for c in spoken):
         return case.finding(Verdict.SUPPORTED, reasons, evidence)
     reasons.append(because("list_is_not_a_census", subject=case.claim.subject))
@@ -59,7 +59,7 @@ def agreements(case: Case) -> Finding:
 
 
 def names_firm(subject: str, text: str) -> bool:
-    """Whether ``text`` names the firm or agency in ``subject``: by its words before brackets or slash, or its initials."""
+    """Whether ``text`` names the firm or agency in ``subject``, by name (before brackets or slash) or by initials."""
     name = subject.split("(")[0].split("/")[0].strip()
     words = [w for w in name.replace(",", " ").split() if len(w) > 1]
     short = {initials(" ".join(words)), initials(" ".join(words[1:]))}
@@ -68,9 +68,9 @@ def names_firm(subject: str, text: str) -> bool:
 
 def deal_value(case: Case) -> Finding:
     """The value of a deal or grant: only agreements that name the same firm, or exactly the same places, count."""
-    if case.claim.unit not in rates():
+    if case.claim.unit not in rates(case.world):
         return case.finding(Verdict.NOT_CHECKABLE, [because("no_exchange_rate", currency=case.claim.unit)])
-    rate = rates()[case.claim.unit]
+    rate = rates(case.world)[case.claim.unit]
     found = []
     for row in case.world.rows("agreements"):
         if not _in_time(case, row) or not _same_parties(case, row):
@@ -82,9 +82,11 @@ def deal_value(case: Case) -> Finding:
     valued = [c for c in found if c.evidence.value is not None]
     reasons = [] if case.claim.domain == "chain" else [because("outside_the_chain")]
     if valued:
-        return judge(case, valued, missing="deal", extra=reasons)
+        return judge_any(case, valued, missing="deal", extra=reasons)
     finding = nothing_found(case, "deal_value")
-    return case.finding(finding.verdict, [*finding.reasoning, *reasons], [c.evidence for c in found], missing=["deal_value"])
+    return case.finding(
+        finding.verdict, [*finding.reasoning, *reasons], [c.evidence for c in found], missing=["deal_value"]
+    )
 
 
 def _same_parties(case: Case, row: Row) -> bool:

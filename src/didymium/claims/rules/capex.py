@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.resources import files
 
 from didymium.claims.case import Case, from_row
-from didymium.claims.rules.judge import nothing_found
+from didymium.claims.rules.judge import Candidate, judge_any, nothing_found
+from didymium.claims.rules.outlook import own_projects
+from didymium.claims.rules.statements import statement_candidates
 from didymium.claims.verdict import Evidence, Finding, Parameter, Reason, Relation, Verdict, because
+from didymium.world import World
 from didymium.world.reader import Row
 
 __all__ = ["Rate", "capex", "rates"]
@@ -26,12 +26,12 @@ class Rate:
     high_per_usd: float
 
 
-@lru_cache(maxsize=1)
-def rates() -> dict[str, Rate]:
+def rates(world: World) -> dict[str, Rate]:
     """Exchange rates by currency code."""
-    text = files("didymium.claims").joinpath("exchange_rates.csv").read_text(encoding="utf-8")
-    rows = csv.DictReader(text.splitlines())
-    return {r["currency"]: Rate(r["currency"], float(r["low_per_usd"]), float(r["high_per_usd"])) for r in rows}
+    return {
+        r.text("currency"): Rate(r.text("currency"), r.number("low_per_usd"), r.number("high_per_usd"))
+        for r in world.rows("exchange_rates")
+    }
 
 
 def _plants(case: Case) -> list[Row]:
@@ -53,6 +53,19 @@ def _cost(case: Case, row: Row) -> Evidence:
         year=int(row.optional("announced_y") or row.number("as_of_y")),
         text=row.text("name"),
     )
+
+
+def _programme(case: Case) -> Finding:
+    """A cost of a firm's plants, or of a country's programme, against what the parties state of them."""
+    found = [c for future in (True, False) for c in statement_candidates(case, future=future)]
+    found = [Candidate(c.evidence, c.agrees, c.usual) for c in found]
+    rate = rates(case.world).get(case.claim.unit)
+    for row in own_projects(case):
+        if rate is not None and row.optional("capex_usd_m"):
+            cost = row.number("capex_usd_m") * 1e6
+            agrees = case.agrees(None, cost * rate.low_per_usd, cost * rate.high_per_usd)
+            found.append(Candidate(_cost(case, row), agrees))
+    return judge_any(case, found, missing="plant_costs")
 
 
 def _reading(case: Case, costs: list[float], rate: Rate) -> tuple[str, Reason]:
@@ -78,16 +91,21 @@ def _reading(case: Case, costs: list[float], rate: Rate) -> tuple[str, Reason]:
 
 def capex(case: Case) -> Finding:
     """A cost against announced plants of its stage; a sum without a currency is read in each and said so."""
+    if case.claim.subject_type != "thing":
+        return _programme(case)
     rows = _plants(case)
     if not rows or case.tolerance is None:
         return nothing_found(case, "plant_costs")
     costs = [r.number("capex_usd_m") * 1e6 for r in rows]
     named = case.claim.unit != UNSPECIFIED
-    if named and case.claim.unit not in rates():
+    if named and case.claim.unit not in rates(case.world):
         return case.finding(Verdict.NOT_CHECKABLE, [because("no_exchange_rate", currency=case.claim.unit)])
-    readings = [_reading(case, costs, rates()[c]) for c in ([case.claim.unit] if named else ["CNY", "RUB", "USD"])]
+    readings = [
+        _reading(case, costs, rates(case.world)[c]) for c in ([case.claim.unit] if named else ["CNY", "RUB", "USD"])
+    ]
     local = [r for r in rows if r.text("country") in case.subject.places]
     evidence = [_cost(case, r) for r in (local or rows)] + [_cost(case, r) for r in _extremes(rows)]
+    evidence += _said(case)
     answers = {a for a, _ in readings}
     reasons = [reason for _, reason in readings]
     if not named:
@@ -96,6 +114,28 @@ def capex(case: Case) -> Finding:
         return case.finding(Verdict.NOT_COMPARABLE, reasons, evidence, missing=["currency"])
     verdict = {"yes": Verdict.SUPPORTED, "no": Verdict.CONTRADICTED}.get(answers.pop(), Verdict.NOT_ENOUGH)
     return case.finding(verdict, reasons, evidence)
+
+
+def _said(case: Case) -> list[Evidence]:
+    """Costs that the parties stated in their own money."""
+    found = []
+    for place in case.subject.places:
+        for row in case.world.rows("statements", place=place):
+            value, unit = row.optional("value"), row.text("unit")
+            if value is None or unit not in rates(case.world) or not row.text("variable").endswith("capex"):
+                continue
+            evidence = from_row(
+                case.world,
+                row,
+                Relation.CONTEXT,
+                value=value,
+                unit=unit,
+                definition="capital cost as stated",
+                year=int(row.text("date")[:4]),
+                text=row.text("variable"),
+            )
+            found.append(evidence)
+    return found
 
 
 def _extremes(rows: list[Row]) -> list[Row]:

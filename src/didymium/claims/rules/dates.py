@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from didymium.claims.case import Case, from_row
+from didymium.claims.case import Case, from_row, relabel
 from didymium.claims.rules.judge import nothing_found
 from didymium.claims.rules.statements import statement_candidates
 from didymium.claims.subject import places_in
@@ -53,25 +53,24 @@ def dates(case: Case) -> Finding:
         return nothing_found(case, "place" if span else "value")
     events = _events(case, span)
     found = statement_candidates(case, future=True) or statement_candidates(case, future=False)
-    on_record, other = [], []
+    on_record: list[Evidence] = []
+    other: list[Evidence] = []
     for candidate in found:
         named = span_of(candidate.evidence.text.rpartition(": ")[2])
         (on_record if named is not None and named.overlaps(span) else other).append(candidate.evidence)
     attainable = _passed(span) if case.claim.variable == "policy_deadline" else None
     if on_record:
         first = on_record[0]
-        reasons = [because("date_on_record", date=first.text.rpartition(": ")[2], publisher=first.publisher, grade=first.grade)]
-        evidence = [*_as(on_record, Relation.MATCHES), *_as(other, Relation.DIFFERS), *events]
+        reasons = [
+            because("date_on_record", date=first.text.rpartition(": ")[2], publisher=first.publisher, grade=first.grade)
+        ]
+        evidence = [*relabel(on_record, Relation.MATCHES), *relabel(other, Relation.DIFFERS), *events]
         stated = Stated.AS_REPORTED if case.future else None
         return case.finding(Verdict.SUPPORTED, reasons, evidence, stated=stated, attainable=attainable)
     reason = because("events_of_the_time" if events else "no_event_of_the_time", n=len(events))
-    return case.finding(Verdict.NOT_ENOUGH, [reason], [*_as(other, Relation.DIFFERS), *events], missing=["date_on_record"])
-
-
-def _as(evidence: list[Evidence], relation: Relation) -> list[Evidence]:
-    from didymium.claims.case import relabel
-
-    return relabel(evidence, relation)
+    return case.finding(
+        Verdict.NOT_ENOUGH, [reason], [*relabel(other, Relation.DIFFERS), *events], missing=["date_on_record"]
+    )
 
 
 def _passed(span: Span) -> Attainable:

@@ -41,10 +41,9 @@ def time_to_independence(case: Case) -> Finding:
     answers = [ask(case.world, stage, case.place, months, case.seed) for stage in stages]
     binding = weakest(answers)
     attainable = chance(binding, late=late, bound="upper")
-    reasons = [
-        because("upper_bound_by_stage", stages=", ".join(f"{a.stage} {100 * a.probability:.0f} %" for a in answers))
-    ]
-    reasons.append(attainable.reason)
+    reasons = [because("independence_needs_all"), attainable.reason]
+    if len(answers) == len(CHAIN):
+        reasons.insert(1, because("chance_by_stage", **{str(a.stage): 100 * a.probability for a in answers}))
     evidence = [*_own(case), *comparables(case, binding)]
     if case.claim.modality == "target":
         stated = Stated.NOT_FOUND
@@ -98,7 +97,7 @@ def lead_time(case: Case) -> Finding:
     if case.claim.modality == "reported_fact":
         return _history(case)
     months = months_of(years)
-    published = [c.related for c in _published(case)]
+    published = [c.related if c.usual else c.evidence for c in _published(case)]
     if months is None:
         none = Attainable(None, because("beyond_follow_up", years=years))
         return case.finding(Verdict.NOT_ENOUGH, [none.reason], published, attainable=none, missing=["longer_record"])
@@ -140,13 +139,7 @@ def _history(case: Case) -> Finding:
     if mining and found:
         return judge(case, found, missing="history_of_learning")
     reasons = [because("history_not_recorded", subject=case.claim.subject)]
-    context = [from_candidate(c) for c in found]
-    return case.finding(Verdict.NOT_ENOUGH, reasons, context, missing=["history_of_learning"])
-
-
-def from_candidate(candidate: Candidate) -> Evidence:
-    """The evidence as context only."""
-    return candidate.evidence
+    return case.finding(Verdict.NOT_ENOUGH, reasons, [c.evidence for c in found], missing=["history_of_learning"])
 
 
 def _ramps(case: Case) -> list[Evidence]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from didymium.claims.case import Case, strong
-from didymium.claims.verdict import Evidence, Finding, Reason, Relation, Verdict, because
+from didymium.claims.verdict import Evidence, Finding, Parameter, Reason, Relation, Verdict, because
 
-__all__ = ["Candidate", "current_year", "judge", "nothing_found"]
+__all__ = ["Candidate", "current_years", "judge", "judge_any", "named", "nothing_found"]
 
 
 @dataclass(frozen=True)
@@ -16,17 +16,20 @@ class Candidate:
     """A figure that might bear on a claim.
 
     ``agrees``: within tolerance. ``usual``: under the definition the claim names or that is usual for its variable.
-    ``current``: of the year in question.
+    ``current``: of the year in question. ``decides``: False for a bound that the claim does not cross.
     """
 
     evidence: Evidence
     agrees: bool
     usual: bool = True
     current: bool = True
+    decides: bool = True
 
     @property
     def relation(self) -> Relation:
         """How the figure stands to the claim."""
+        if not self.decides:
+            return Relation.CONTEXT
         if not self.agrees:
             return Relation.DIFFERS
         if not self.current:
@@ -39,12 +42,17 @@ class Candidate:
         return replace(self.evidence, relation=self.relation)
 
 
-def current_year(wanted: int, years: Sequence[int]) -> int | None:
-    """The year that stands for ``wanted``: itself, else the nearest within two years, the earlier one first."""
+def current_years(case: Case, years: Collection[int]) -> frozenset[int]:
+    """The years among ``years`` that bear on a claim: those it names, else the nearest to its own within two.
+
+    Of years equally near, the earlier one.
+    """
+    if case.exact and case.span is not None:
+        return frozenset(y for y in years if case.span.first_year <= y <= case.span.last_year)
     for step in (0, -1, 1, -2, 2):
-        if wanted + step in years:
-            return wanted + step
-    return None
+        if case.year + step in years:
+            return frozenset({case.year + step})
+    return frozenset()
 
 
 def nothing_found(case: Case, missing: str) -> Finding:
@@ -63,13 +71,30 @@ def judge(
     if not candidates:
         return nothing_found(case, missing)
     evidence = [c.related for c in candidates]
-    counted = [c for c in candidates if strong([c.evidence])]
-    if not counted:
-        return case.finding(
-            Verdict.NOT_ENOUGH, [because("only_weak", n=len(candidates)), *extra], evidence, missing=[missing]
-        )
+    counted = [c for c in candidates if c.decides and strong([c.evidence])]
+    if not any(c.current for c in counted):
+        known = sorted({c.evidence.year for c in candidates})
+        reason = because("no_figure_of_time", first=str(known[0]), last=str(known[-1]), n=len(candidates))
+        weak = [because("only_weak", n=len(candidates))] if not counted else [reason]
+        return case.finding(Verdict.NOT_ENOUGH, [*weak, *extra], evidence, missing=[missing])
     verdict, reasons = _decide(case, counted)
     return case.finding(verdict, [*reasons, *extra], evidence)
+
+
+def judge_any(case: Case, candidates: Sequence[Candidate], *, missing: str, extra: Sequence[Reason] = ()) -> Finding:
+    """The verdict where figures are of several things (plants, awards, products): one that agrees is enough.
+
+    None that agrees contradicts only when there is one thing; of several, the claim may mean the sum, or another.
+    """
+    finding = judge(case, candidates, missing=missing, extra=extra)
+    agreeing = [c for c in candidates if c.agrees and strong([c.evidence])]
+    if finding.verdict is Verdict.CONFLICTING and agreeing:
+        reasons = [because("agrees", **named(agreeing)), because("several_things", n=len(candidates)), *extra]
+        return case.finding(Verdict.SUPPORTED, reasons, finding.evidence)
+    if finding.verdict is Verdict.CONTRADICTED and len(candidates) > 1:
+        reasons = [*finding.reasoning, because("several_things", n=len(candidates))]
+        return case.finding(Verdict.NOT_ENOUGH, reasons, finding.evidence, missing=[missing])
+    return finding
 
 
 def _decide(case: Case, counted: list[Candidate]) -> tuple[Verdict, list[Reason]]:
@@ -82,22 +107,24 @@ def _decide(case: Case, counted: list[Candidate]) -> tuple[Verdict, list[Reason]
         best = _best([c for c in others if c.agrees])
         reasons = [because("agrees_other_definition", **_named(best))]
         if no:
-            reasons.append(because("usual_definition_differs", **_named(_best(no))))
+            reasons.append(because("usual_definition_differs", **named(no)))
         return Verdict.OTHER_DEFINITION, reasons
     dated = [c for c in counted if c.agrees and not c.current]
-    if dated:
+    # A claim that names its year is not met by another year's figure; one about "now" may be a year old.
+    if dated and not case.exact:
         return _other_year(case, dated, usual or others)
-    return Verdict.CONTRADICTED, [because("none_agrees", n=len(counted), **_named(_best(usual or others or counted)))]
+    reasons = [because("none_agrees", n=len(usual or others), **named(usual or others))]
+    return (Verdict.CONTRADICTED if usual else Verdict.NOT_ENOUGH), reasons
 
 
 def _with_rivals(yes: list[Candidate], no: list[Candidate], others: list[Candidate]) -> tuple[Verdict, list[Reason]]:
-    reasons = [because("agrees", **_named(_best(yes)))]
+    reasons = [because("agrees", **named(yes))]
     unlike = [c for c in others if not c.agrees]
     if unlike:
-        reasons.append(because("other_definition_differs", **_named(_best(unlike))))
+        reasons.append(because("other_definition_differs", **named(unlike)))
     if not no:
         return Verdict.SUPPORTED, reasons
-    reasons.append(because("rival_differs", **_named(_best(no))))
+    reasons.append(because("rival_differs", **named(no)))
     # A rival of a worse grade than the best agreeing figure is named but does not unsettle it.
     outranked = min(c.evidence.grade for c in yes) < min(c.evidence.grade for c in no)
     return (Verdict.SUPPORTED if outranked else Verdict.CONFLICTING), reasons
@@ -108,7 +135,7 @@ def _other_year(case: Case, dated: list[Candidate], now: list[Candidate]) -> tup
         because("agrees_other_year", **_named(_nearest(case, group))) for group in _before_and_after(case, dated)
     ]
     if now:
-        reasons.append(because("current_differs", **_named(_best(now))))
+        reasons.append(because("current_differs", **named(now)))
     earlier = any(c.evidence.year < case.year for c in dated) or any(
         c.evidence.year < n.evidence.year for c in dated for n in now
     )
@@ -125,15 +152,25 @@ def _nearest(case: Case, group: list[Candidate]) -> Candidate:
     return min(group, key=lambda c: (abs(c.evidence.year - case.year), c.evidence.grade))
 
 
-def _best(candidates: list[Candidate]) -> Candidate:
+def _best(candidates: Sequence[Candidate]) -> Candidate:
     return min(candidates, key=lambda c: (c.evidence.grade, -c.evidence.year, c.evidence.where))
 
 
-def _named(candidate: Candidate) -> dict[str, str | int | float]:
+def named(candidates: Sequence[Candidate]) -> dict[str, Parameter]:
+    """The best of some figures as parameters of a message: value, unit, definition, publisher, year, grade."""
+    return _named(_best(candidates))
+
+
+def _named(candidate: Candidate) -> dict[str, Parameter]:
     e = candidate.evidence
-    value = e.value if e.value is not None else (e.high if e.low is None else e.low)
+    ends = [x for x in (e.low, e.value, e.high) if x is not None]
+    span: Parameter = ends[0] if ends else e.text
+    if len(set(ends)) > 1:
+        span = f"{min(ends):,.10g}–{max(ends):,.10g}"
+    elif ends and e.unit == "y" and 1900 < ends[0] < 2200:
+        span = f"{ends[0]:.1f}"
     return {
-        "value": value if value is not None else e.text,
+        "value": span,
         "unit": e.unit,
         "definition": e.definition,
         "publisher": e.publisher,

@@ -13,9 +13,9 @@ from didymium.world import World
 from didymium.world.reader import Row
 
 if TYPE_CHECKING:
-    from didymium.clocks import ClockAnswer
+    from didymium.clocks import ClockAnswer, ProjectRecord
 
-__all__ = ["CHAIN", "LONGEST_MONTHS", "ask", "chance", "comparables", "decide", "own_projects"]
+__all__ = ["CHAIN", "LONGEST_MONTHS", "ask", "chance", "comparables", "decide", "own_projects", "records_of"]
 
 CHAIN = ("mine", "separate", "metal", "magnet")
 """Stages that independence needs all of, one after another."""
@@ -24,6 +24,14 @@ LONGEST_MONTHS = 240.0
 """No project was followed longer than this."""
 
 SHOWN = 5
+
+
+@lru_cache(maxsize=4)
+def records_of(world: World) -> tuple[ProjectRecord, ...]:
+    """All projects of the world as records of the clocks."""
+    from didymium.clocks import project_records
+
+    return project_records(world)
 
 
 @lru_cache(maxsize=256)
@@ -50,6 +58,7 @@ def chance(answer: ClockAnswer, *, late: bool, bound: str = "estimate") -> Attai
         started=answer.n_events,
         followed=answer.n_followed,
         within=answer.n_within,
+        borrowed=100 * answer.borrowed,
     )
     return Attainable(
         1 - answer.probability if late else answer.probability,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from didymium.claims.case import Case, from_figure, from_row
-from didymium.claims.rules.judge import Candidate, current_year, judge, nothing_found
+from didymium.claims.rules.judge import Candidate, current_years, judge, nothing_found
 from didymium.claims.verdict import Evidence, Finding, Relation, Verdict, because
 from didymium.errors import DidymiumError
 from didymium.world import belief
@@ -14,15 +14,15 @@ __all__ = ["production", "quota", "rank"]
 def production(case: Case) -> Finding:
     """Mine output of a place and year, newest edition and rivals; later stages have no such statistic."""
     stage = case.claim.stage
-    if not case.place or case.claim.subject_type not in ("country", "region", "place"):
+    if not case.nation:
         return nothing_found(case, "place")
     if stage not in (None, "mine"):
         return nothing_found(case, "output_by_stage")
     try:
-        figures = belief(case.world, "production", case.place).figures
+        figures = belief(case.world, "production", case.nation).figures
     except DidymiumError:
         return nothing_found(case, "output_figure")
-    now = current_year(case.year, [f.year for f in figures])
+    now = current_years(case, [f.year for f in figures])
     found = []
     for figure in figures:
         if figure.value is None:
@@ -31,15 +31,16 @@ def production(case: Case) -> Finding:
         value = figure.value if in_unit is None else in_unit
         latest = figure.state == "latest edition"
         evidence = from_figure(figure, Relation.CONTEXT)
-        found.append(Candidate(evidence, case.agrees(value), usual=latest, current=figure.year == now))
+        found.append(Candidate(evidence, case.agrees(value), usual=latest, current=figure.year in now))
     return judge(case, found, missing="output_figure")
 
 
 def quota(case: Case) -> Finding:
     """A state quota of a place and year."""
     stage = "separate" if case.claim.stage == "separate" else "mine"
-    rows = case.world.rows("quotas", place=case.place) if case.place else ()
+    rows = case.world.rows("quotas", place=case.nation) if case.nation else ()
     found = []
+    now = current_years(case, [r.integer("year") for r in rows])
     for row in rows:
         evidence = from_row(
             case.world,
@@ -51,14 +52,14 @@ def quota(case: Case) -> Finding:
             year=row.integer("year"),
         )
         usual = row.text("ore") == "all" and row.text("stage") == stage
-        found.append(Candidate(evidence, case.agrees(row.number("value_t_reo")), usual, row.integer("year") == case.year))
+        found.append(Candidate(evidence, case.agrees(row.number("value_t_reo")), usual, row.integer("year") in now))
     return judge(case, found, missing="quota_figure")
 
 
 def rank(case: Case) -> Finding:
     """A rank in reserves or mine output, counted in the newest edition that lists the place."""
-    if not case.place or case.claim.stage not in ("reserves", "mine"):
-        return nothing_found(case, "place" if not case.place else "ranked_variable")
+    if not case.nation or case.claim.stage not in ("reserves", "mine"):
+        return nothing_found(case, "place" if not case.nation else "ranked_variable")
     listed = _reserve_list(case) if case.claim.stage == "reserves" else _output_list(case)
     own = [e for place, e in listed if place == case.place]
     if not own or own[0].value is None:
@@ -66,7 +67,9 @@ def rank(case: Case) -> Finding:
     position = 1 + sum((e.value or 0.0) > own[0].value for place, e in listed if place != case.place)
     evidence = [e for _, e in sorted(listed, key=lambda pair: -(pair[1].value or 0.0))[: position + 1]]
     verdict = Verdict.SUPPORTED if case.agrees(position) else Verdict.CONTRADICTED
-    return case.finding(verdict, [because("rank_counted", rank=position, n=len(listed), year=str(own[0].year))], evidence)
+    return case.finding(
+        verdict, [because("rank_counted", rank=position, n=len(listed), year=str(own[0].year))], evidence
+    )
 
 
 def _reserve_list(case: Case) -> list[tuple[str, Evidence]]:
@@ -94,7 +97,7 @@ def _reserve_list(case: Case) -> list[tuple[str, Evidence]]:
 
 def _output_list(case: Case) -> list[tuple[str, Evidence]]:
     rows = [r for r in case.world.rows("production", latest=True) if r.text("place") != "WLD"]
-    year = current_year(case.year, [r.integer("year") for r in rows if r.text("place") == case.place])
+    now = current_years(case, [r.integer("year") for r in rows if r.text("place") == case.place])
     return [
         (
             r.text("place"),
@@ -111,5 +114,5 @@ def _output_list(case: Case) -> list[tuple[str, Evidence]]:
             ),
         )
         for r in rows
-        if r.integer("year") == year
+        if r.integer("year") in now
     ]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 from didymium.claims.case import Case, from_row
 from didymium.claims.rules.agreements import names_firm
-from didymium.claims.rules.judge import Candidate, judge, nothing_found
+from didymium.claims.rules.judge import Candidate, judge_any, nothing_found
 from didymium.claims.subject import mentions
 from didymium.claims.verdict import Evidence, Finding, Relation, Verdict, because
 from didymium.claims.when import span_of
@@ -24,7 +26,14 @@ def _named(case: Case, row: Row) -> bool:
 def _project(case: Case, row: Row, value: float | None, definition: str, unit: str = "y") -> Evidence:
     year = int(row.optional("announced_y") or row.number("as_of_y"))
     return from_row(
-        case.world, row, Relation.CONTEXT, value=value, unit=unit, definition=definition, year=year, text=row.text("name")
+        case.world,
+        row,
+        Relation.CONTEXT,
+        value=value,
+        unit=unit,
+        definition=definition,
+        year=year,
+        text=row.text("name"),
     )
 
 
@@ -41,7 +50,9 @@ def projects(case: Case) -> Finding:
     end = case.span.end if case.span else case.claim.anchor_y
     producing = [p for p in plants if (start := p.optional("actual_start_y")) is not None and start <= end]
     evidence = [_award(case, a) for a in awards]
-    evidence += [_project(case, p, p.optional("actual_start_y"), f"first production, {p.text('stage')}") for p in plants]
+    evidence += [
+        _project(case, p, p.optional("actual_start_y"), f"first production, {p.text('stage')}") for p in plants
+    ]
     asked = len(producing) if case.claim.stage == "producing" else len(awards)
     reasons = [because("awards_on_record", awards=len(awards), plants=len(plants), producing=len(producing))]
     if case.claim.stage == "producing" and producing and not case.agrees(asked):
@@ -57,11 +68,14 @@ def _when(case: Case, text: str) -> bool:
 
 def _funded(case: Case, award: Row) -> list[Row]:
     """Projects of the other party at the stage of the award, as last announced before it."""
-    parties, stage = award.text("parties"), award.text("stage")
+    parties, stage, granted = award.text("parties"), award.text("stage"), span_of(award.text("date"))
     rows = [
         p
         for p in case.world.rows("projects")
-        if len(p.text("operator")) > 3 and mentions(p.text("operator"), parties) and p.text("stage") in stage
+        if len(p.text("operator")) > 3
+        and mentions(p.text("operator"), parties)
+        and p.text("stage") in stage
+        and (p.optional("announced_y") or 0.0) <= (granted.end if granted else math.inf)
     ]
     newest = {p.text("site"): p for p in sorted(rows, key=lambda r: r.optional("announced_y") or 0.0)}
     return list(newest.values())
@@ -94,7 +108,7 @@ def start_date(case: Case) -> Finding:
             if year is not None:
                 agrees = span.first_year <= int(year) <= span.last_year
                 found.append(Candidate(_project(case, row, year, column.removesuffix("_y")), agrees, usual))
-    return judge(case, found, missing="project")
+    return judge_any(case, found, missing="project")
 
 
 def capacity(case: Case) -> Finding:
@@ -109,7 +123,7 @@ def capacity(case: Case) -> Finding:
             bare = case.claim.unit in ("t", "t/y")
             agrees = case.agrees(value if in_unit is None and bare else in_unit)
             found.append(Candidate(_capacity(case, row, value), agrees))
-    return judge(case, found, missing="capacity_figure")
+    return judge_any(case, found, missing="capacity_figure")
 
 
 def _capacity(case: Case, row: Row, value: float) -> Evidence:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from didymium.claims.case import Case, from_row
-from didymium.claims.rules.judge import Candidate, judge, nothing_found
+from didymium.claims.case import Case, bounds_in, from_row
+from didymium.claims.rules.judge import Candidate, judge, judge_any, nothing_found
 from didymium.claims.subject import places_in
 from didymium.claims.tolerance import nines
-from didymium.claims.verdict import Evidence, Finding, Reason, Relation, Verdict, because
+from didymium.claims.verdict import Evidence, Finding, Reason, Relation, because
 from didymium.world.reader import Row
 
 __all__ = ["purity", "recycling_rate", "recycling_recovery"]
@@ -31,7 +31,9 @@ def purity(case: Case) -> Finding:
     if not own:
         return nothing_found(case, "purity_figure")
     finding = _reached(case, own)
-    return case.finding(finding.verdict, [*finding.reasoning, *_need(needs)], [*finding.evidence, *needs], missing=finding.missing)
+    return case.finding(
+        finding.verdict, [*finding.reasoning, *_need(needs)], [*finding.evidence, *needs], missing=finding.missing
+    )
 
 
 def _purity(case: Case, row: Row, value: float) -> Evidence:
@@ -49,14 +51,12 @@ def _purity(case: Case, row: Row, value: float) -> Evidence:
 
 def _reached(case: Case, own: list[Candidate]) -> Finding:
     """ "Reaches 99.99 %" is met by one producer that does; the market standards below it are another question."""
-    finding = judge(case, own, missing="purity_figure")
+    finding = judge_any(case, own, missing="purity_figure")
     best = max(own, key=lambda c: c.evidence.value or 0.0).evidence
-    product = because("purity_by_product", value=best.value or 0.0, publisher=best.publisher, definition=best.definition)
-    verdict = finding.verdict
-    if verdict is Verdict.CONFLICTING:
-        # Producers and products differ; that some reach it is what is claimed, so they do not contradict each other.
-        verdict = Verdict.SUPPORTED
-    return case.finding(verdict, [*finding.reasoning, product], finding.evidence, missing=finding.missing)
+    product = because(
+        "purity_by_product", value=best.value or 0.0, publisher=best.publisher, definition=best.definition
+    )
+    return case.finding(finding.verdict, [*finding.reasoning, product], finding.evidence, missing=finding.missing)
 
 
 def _need(needs: list[Evidence]) -> list[Reason]:
@@ -81,7 +81,10 @@ def _not_a_rate(rates: list[Evidence]) -> list[Reason]:
     if not end_of_life:
         return [because("recovery_is_not_a_rate")]
     values = [v for e in end_of_life for v in (e.value, e.low, e.high) if v is not None]
-    return [because("recovery_is_not_a_rate"), because("rates_on_record", low=min(values), high=max(values), n=len(end_of_life))]
+    return [
+        because("recovery_is_not_a_rate"),
+        because("rates_on_record", low=min(values), high=max(values), n=len(end_of_life)),
+    ]
 
 
 def _process_rows(case: Case) -> list[Candidate]:
@@ -136,17 +139,21 @@ def _rates(case: Case) -> list[Candidate]:
         value, place = row.optional("capacity"), row.text("place")
         if value is None or row.text("kind") not in ("rate", "share") or place not in (case.place, "WLD"):
             continue
+        ceiling = bounds_in(row.text("note")) == "ceiling"
+        low = 0.0 if ceiling else None
         evidence = from_row(
             case.world,
             row,
             Relation.CONTEXT,
             value=value,
             unit="percent",
+            low=low,
             definition=f"recycling {row.text('kind')}",
             year=int(row.optional("year") or 0),
             text=row.text("item"),
         )
-        found.append(Candidate(evidence, case.agrees(value), usual=row.text("kind") == "rate" and place == case.place))
+        usual = row.text("kind") == "rate" and place == case.place
+        found.append(Candidate(evidence, case.agrees(value, low), usual))
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from didymium.claims.case import Case, from_figure
 from didymium.claims.rules.judge import Candidate, judge, nothing_found
 from didymium.claims.verdict import Evidence, Finding, Relation, Verdict, because
+from didymium.claims.when import Span
 from didymium.errors import DidymiumError
 from didymium.world import belief
 from didymium.world.belief import Figure
@@ -24,7 +25,7 @@ _NOT_COUNTED = ("claim", "misread")
 
 
 def _figures(case: Case) -> tuple[Figure, ...]:
-    names = case.subject.deposits or case.subject.places[:1]
+    names = case.subject.deposits or ((case.nation,) if case.nation else ())
     found: list[Figure] = []
     for name in names:
         try:
@@ -36,7 +37,9 @@ def _figures(case: Case) -> tuple[Figure, ...]:
 
 def _newest(figure: Figure, figures: tuple[Figure, ...], case: Case) -> bool:
     """Whether a figure is its publisher's newest, or of the year that the claim names."""
-    if case.span is not None and not case.future:
+    if figure.note.startswith("superseded"):
+        return False
+    if case.exact and case.span is not None:
         return case.span.first_year <= figure.year <= case.span.last_year + 1
     like = [
         f
@@ -66,6 +69,7 @@ def _candidates(case: Case, figures: tuple[Figure, ...]) -> list[Candidate]:
                 agrees=counted and case.agrees(value),
                 usual=figure.definition in usual,
                 current=_newest(figure, figures, case),
+                decides=counted,
             )
         )
     return found
@@ -82,6 +86,13 @@ def reserves(case: Case) -> Finding:
     ore = _read_as_ore(case, figures)
     if ore is not None:
         return _not_comparable(case, ore, finding.evidence)
+    if case.claim.unit == "t":
+        return case.finding(
+            Verdict.NOT_COMPARABLE,
+            [because("substance_not_stated"), *finding.reasoning],
+            finding.evidence,
+            missing=["substance_of_tonnes"],
+        )
     said = [f for f in figures if f.definition == "claim" and case.agrees(_value(case, f))]
     if said:
         reason = because("only_a_claim", publisher=said[0].publisher, year=str(said[0].year))
@@ -112,16 +123,17 @@ def _not_comparable(case: Case, ore: Figure, evidence: tuple[Evidence, ...]) -> 
 
 def share_reserves(case: Case) -> Finding:
     """Share of world reserves: a place over the world, same publisher and edition."""
-    if not case.place:
+    if not case.nation:
         return nothing_found(case, "place")
     rows = case.world.rows("reserves", definition="reserve", deposit=None)
     world = {(r.text("publisher"), r.integer("edition_year")): r for r in rows if r.text("place") == "WLD"}
-    found, newest = [], max((r.integer("edition_year") for r in rows if r.text("place") == case.place), default=0)
+    found, newest = [], max((r.integer("edition_year") for r in rows if r.text("place") == case.nation), default=0)
     for row in rows:
         total = world.get((row.text("publisher"), row.integer("edition_year")))
         part = row.optional("value_t")
-        if row.text("place") != case.place or total is None or part is None or not total.optional("value_t"):
+        if row.text("place") != case.nation or total is None or part is None or not total.optional("value_t"):
             continue
+        year = row.integer("edition_year")
         share = 100 * part / total.number("value_t")
         evidence = Evidence(
             share,
@@ -134,5 +146,11 @@ def share_reserves(case: Case) -> Finding:
             f"reserves.csv:{row.line} / reserves.csv:{total.line}",
             Relation.CONTEXT,
         )
-        found.append(Candidate(evidence, case.agrees(share), current=row.integer("edition_year") == newest))
+        found.append(
+            Candidate(
+                evidence,
+                case.agrees(share),
+                current=case.span.overlaps(Span(year, year + 1)) if case.exact and case.span else year == newest,
+            )
+        )
     return judge(case, found, missing="reserve_figure")

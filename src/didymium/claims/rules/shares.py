@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from didymium.claims.case import Case, from_row
-from didymium.claims.rules.judge import Candidate, current_year, judge, nothing_found
+from didymium.claims.case import Case, bounds_in, from_row, strong
+from didymium.claims.rules.judge import Candidate, current_years, judge, named, nothing_found
 from didymium.claims.verdict import Evidence, Finding, Reason, Relation, Verdict, because
 from didymium.world.reader import Row
 
@@ -25,7 +25,8 @@ USUAL_BASES = {
 
 
 def _evidence(case: Case, row: Row) -> Evidence:
-    definition = ", ".join(row.text(c) for c in ("stage", "basis", "measure"))
+    measure = row.text("measure") if row.text("measure") != "unspecified" else "measure_unspecified"
+    definition = ", ".join((row.text("stage"), row.text("basis"), measure))
     return from_row(
         case.world,
         row,
@@ -40,25 +41,28 @@ def _evidence(case: Case, row: Row) -> Evidence:
 
 def share_candidates(case: Case, stage: str) -> list[Candidate]:
     """Published shares of the claim's place at ``stage``; projections only for claims about the future."""
-    kind = "projection" if case.future and case.span is not None else "history"
-    rows = case.world.rows("shares", place=case.place, stage=stage, kind=kind)
+    kind = "projection" if case.ahead else "history"
+    rows = case.world.rows("shares", place=case.nation, stage=stage, kind=kind)
     usual = [r for r in rows if r.text("basis") in USUAL_BASES[stage]]
     years = [r.integer("year") for r in usual if r.text("grade") != "D"] or [r.integer("year") for r in usual]
-    now = current_year(case.year, years)
-    return [
-        Candidate(
-            _evidence(case, row),
-            agrees=case.agrees(row.number("share_pct")),
-            usual=row.text("basis") in USUAL_BASES[stage],
-            current=row.integer("year") == (case.year if now is None else now),
-        )
-        for row in rows
-    ]
+    return [_candidate(case, row, stage, current_years(case, years)) for row in rows]
+
+
+def _candidate(case: Case, row: Row, stage: str, now: frozenset[int]) -> Candidate:
+    share, bound = row.number("share_pct"), bounds_in(row.text("note"))
+    agrees = case.agrees(share)
+    return Candidate(
+        _evidence(case, row),
+        agrees=agrees,
+        usual=row.text("basis") in USUAL_BASES[stage],
+        current=row.integer("year") in now,
+        decides=agrees or not case.allows(share, bound),
+    )
 
 
 def shares(case: Case) -> Finding:
     """A share of mining, refining, metal or magnets against what is published, basket by basket."""
-    if not case.place:
+    if not case.nation:
         return nothing_found(case, "place")
     stage = STAGE_OF[case.claim.variable]
     found = share_candidates(case, stage)
@@ -86,26 +90,28 @@ def _baskets(candidates: list[Candidate]) -> list[Reason]:
 
 def market_share(case: Case) -> Finding:
     """A share of "the market", stage not named: mine output computed, and every published stage share of the year."""
-    if not case.place:
+    if not case.nation:
         return nothing_found(case, "place")
     found = _mine_output_share(case)
     for stage in USUAL_BASES:
         found += [c for c in share_candidates(case, stage) if c.current]
-    finding = judge(case, found, missing="share_figure")
-    return case.finding(
-        finding.verdict,
-        [*finding.reasoning, because("market_not_defined", n=len(found))],
-        finding.evidence,
-        missing=finding.missing,
-    )
+    counted = [c for c in found if c.decides and strong([c.evidence])]
+    if not counted:
+        return judge(case, found, missing="share_figure")
+    yes, no = [c for c in counted if c.agrees], [c for c in counted if not c.agrees]
+    verdict = Verdict.OTHER_DEFINITION if yes and no else Verdict.SUPPORTED if yes else Verdict.CONTRADICTED
+    reasons = [because("market_not_defined", n=len(counted), agreeing=len(yes))]
+    reasons += [because(key, **named(group)) for key, group in (("agrees", yes), ("rival_differs", no)) if group]
+    return case.finding(verdict, reasons, [c.related for c in found])
 
 
 def _mine_output_share(case: Case) -> list[Candidate]:
     world = {r.integer("year"): r for r in case.world.rows("production", place="WLD", latest=True)}
-    rows = {r.integer("year"): r for r in case.world.rows("production", place=case.place, latest=True)}
-    year = current_year(case.year, [y for y in rows if y in world])
-    if year is None:
+    rows = {r.integer("year"): r for r in case.world.rows("production", place=case.nation, latest=True)}
+    years = current_years(case, [y for y in rows if y in world])
+    if not years:
         return []
+    year = max(years)
     row, total = rows[year], world[year]
     share = 100 * row.number("value_t_reo") / total.number("value_t_reo")
     evidence = Evidence(
@@ -124,10 +130,11 @@ def _mine_output_share(case: Case) -> list[Candidate]:
 
 def technology_share(case: Case) -> Finding:
     """A share of technology or equipment: patents are a share of patents, output is a share of output."""
-    if not case.place:
+    if not case.nation:
         return nothing_found(case, "place")
-    found = _patents(case)
+    found: list[Candidate] = []
     if case.claim.variable == "share_separation_technology":
+        found += _patents(case)
         found += [
             Candidate(c.evidence, c.agrees, usual=False, current=c.current) for c in share_candidates(case, "separate")
         ]
@@ -141,7 +148,7 @@ def technology_share(case: Case) -> Finding:
 
 def _patents(case: Case) -> list[Candidate]:
     found = []
-    for row in case.world.rows("technology", place=case.place):
+    for row in case.world.rows("technology", place=case.nation):
         if "patent" in row.text("technology") and row.text("unit_text").startswith("%"):
             value = row.number("value")
             evidence = from_row(

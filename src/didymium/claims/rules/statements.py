@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-from didymium.claims.case import Case, from_row, strong
+from didymium.claims.case import Case, bounds_in, from_row, strong
 from didymium.claims.rules.judge import Candidate, judge, nothing_found
-from didymium.claims.verdict import Evidence, Finding, Reason, Relation, Stated, Verdict, because
+from didymium.claims.verdict import Attainable, Evidence, Finding, Reason, Relation, Stated, Verdict, because
 from didymium.claims.when import span_of
 from didymium.world.reader import Row
 
@@ -18,7 +18,8 @@ __all__ = ["STATED_VERDICT", "counts", "import_dependence", "spoken", "statement
 STATED_VERDICT = {
     Stated.AS_REPORTED: Verdict.SUPPORTED,
     Stated.CONFLICTING: Verdict.CONFLICTING,
-    Stated.OTHERWISE: Verdict.CONTRADICTED,
+    # The list of statements is no census: what others said does not disprove that this was said.
+    Stated.OTHERWISE: Verdict.CONFLICTING,
     Stated.NOT_FOUND: Verdict.NOT_ENOUGH,
 }
 
@@ -44,7 +45,6 @@ def _kind(claim_variable: str, statement: str) -> _Kind | None:
     best = max(fitting, key=lambda k: len(k.prefix), default=None)
     if best is None or best.variable != claim_variable:
         return None
-    # "output_target_rem_2020_roadmap" is about rare earths, "output_target_rare_metals..." is not.
     return best
 
 
@@ -57,9 +57,22 @@ def _evidence(case: Case, row: Row, kind: _Kind, year: int) -> Evidence:
         value=row.optional("value"),
         unit=row.text("unit"),
         definition=kind.definition,
-        year=year,
+        year=_said_in(case, row) or (year if row.text("modality") == "fact" else 0),
         text=f"{row.text('variable')} ({row.text('modality')})" + (f": {text}" if text else ""),
     )
+
+
+def _agrees(case: Case, row: Row, value: float | None) -> bool:
+    """Whether a stated value agrees; one stated as a ceiling stands for all below it."""
+    if value is None:
+        return False
+    return case.agrees(value, low=0.0 if bounds_in(row.text("note")) == "ceiling" else None)
+
+
+def _said_in(case: Case, row: Row) -> int | None:
+    """The year in which a statement was published; its own date is the year that it is about."""
+    published = span_of(case.world.source(row.text("source")).text("date"))
+    return published.first_year if published else None
 
 
 def statement_candidates(case: Case, *, future: bool) -> list[Candidate]:
@@ -78,7 +91,7 @@ def statement_candidates(case: Case, *, future: bool) -> list[Candidate]:
             value = row.optional("value")
             in_unit = None if value is None else case.in_claim_unit(value, row.text("unit"))
             # "t/y" of a target and "t REO/y" differ by what the tonnes are of, which neither side states.
-            agrees = case.agrees(value if in_unit is None else in_unit) if value is not None else False
+            agrees = _agrees(case, row, value if in_unit is None else in_unit)
             if current or not future:
                 found.append(Candidate(_evidence(case, row, kind, year), agrees, kind.usual, current))
     return found
@@ -107,13 +120,14 @@ def spoken(case: Case) -> tuple[Stated, list[Reason], list[Evidence]]:
 
 def import_dependence(case: Case) -> Finding:
     """Import dependence: a statement of today against facts on record, a target against the speakers."""
-    if not case.place:
+    if not case.nation:
         return nothing_found(case, "place")
     if case.future:
         stated, reasons, evidence = spoken(case)
-        reasons.append(because("no_model_of_dependence"))
+        unknown = Attainable(None, because("no_model_of_dependence"))
+        missing = ["dependence_by_stage", "market_model"]
         return case.finding(
-            STATED_VERDICT[stated], reasons, evidence, stated=stated, missing=["dependence_by_stage", "market_model"]
+            STATED_VERDICT[stated], reasons, evidence, stated=stated, attainable=unknown, missing=missing
         )
     return _as_reported(case, "dependence_by_stage")
 
@@ -132,6 +146,6 @@ def _as_reported(case: Case, missing: str) -> Finding:
 
 def counts(case: Case) -> Finding:
     """Numbers of elements or deposits, and shares of reserves in production, as officials state them."""
-    if not case.place:
+    if not case.nation:
         return nothing_found(case, "place")
     return _as_reported(case, "count_on_record")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from didymium.claims.case import Case, from_row
 from didymium.claims.rules.judge import nothing_found
+from didymium.claims.rules.outlook import records_of
 from didymium.claims.rules.statements import STATED_VERDICT, spoken
 from didymium.claims.verdict import Attainable, Evidence, Finding, Reason, Relation, because
 from didymium.units import convert
@@ -68,11 +69,9 @@ def _tonnes(case: Case, row: Row) -> float | None:
 
 def _pipeline(case: Case) -> list[tuple[ProjectRecord, float, Evidence]]:
     """Live projects of the place at the mine or at separation, each site once, with tonnes at the most."""
-    from didymium.clocks import project_records
-
     rows = {r.text("project"): r for r in case.world.rows("projects")}
     best: dict[str, tuple[ProjectRecord, float, Evidence]] = {}
-    for record in project_records(case.world):
+    for record in records_of(case.world):
         row = rows[record.project]
         tonnes = _tonnes(case, row) if record.pipeline and case.place in (record.country, record.bloc) else None
         if tonnes is None or record.stage not in ("mine", "crack", "separate"):
@@ -97,12 +96,12 @@ def _attainable(
 ) -> tuple[Attainable, list[Reason]]:
     import numpy as np
 
-    from didymium.clocks import project_records, sample_start_years
+    from didymium.clocks import sample_start_years
 
     target, span = case.claim.number, case.span
     if target is None or span is None or output is None or output.value is None:
         return Attainable(None, because("no_target_year" if span is None else "no_output")), []
-    records = project_records(case.world)
+    records = records_of(case.world)
     tonnes = np.array([t for _, t, _ in projects])
     announced = float(tonnes.sum())
     if projects:
@@ -114,7 +113,12 @@ def _attainable(
     floor = case.tolerance.low if case.tolerance is not None and case.claim.comparator in ("eq", "approx") else target
     q = [float(x) for x in np.quantile(reached, [0.25, 0.75, 0.05, 0.95])]
     reason = because(
-        "pipeline_chance", announced=announced, n=len(projects), output=output.value, target=target, year=span.last_year
+        "pipeline_chance",
+        announced=announced,
+        n=len(projects),
+        output=output.value,
+        target=target,
+        year=str(span.last_year),
     )
     growth = because("growth_needed", factor=target / output.value, output=output.value, year=str(output.year))
     attainable = Attainable(

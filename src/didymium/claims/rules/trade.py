@@ -21,7 +21,7 @@ def _forms(case: Case) -> tuple[str, ...]:
 
 def _current(case: Case, span: Span, spans: list[Span]) -> bool:
     """Whether a period is the one claimed: inside the years named, else the newest before the text."""
-    if case.span is not None:
+    if case.exact and case.span is not None:
         return case.span.start <= span.start and span.end <= case.span.end
     past = [s.end for s in spans if s.start < case.claim.anchor_y]
     return span.end == max(past, default=span.end)
@@ -48,11 +48,11 @@ def _candidate(case: Case, row: Row, value: float, unit: str, spans: list[Span])
 def import_share_from(case: Case) -> Finding:
     """The partner's share of a place's imports, product by product and period by period."""
     partners = places_in(case.world, case.claim.partner or "")
-    if not case.place or not partners:
-        return nothing_found(case, "partner" if case.place else "place")
+    if not case.nation or not partners:
+        return nothing_found(case, "partner" if case.nation else "place")
     rows = [
         r
-        for r in case.world.rows("trade", flow="import", reporter=case.place, partner=partners[0])
+        for r in case.world.rows("trade", flow="import", reporter=case.nation, partner=partners[0])
         if r.optional("share_pct") is not None and r.text("method") != "rejected"
     ]
     spans = [s for r in rows if (s := span_of(r.text("period"))) is not None]
@@ -62,17 +62,21 @@ def import_share_from(case: Case) -> Finding:
 
 def trade_quantity(case: Case) -> Finding:
     """Exports or imports in tonnes: the period must be the one claimed, the goods of the stage named."""
-    if not case.place:
+    if not case.nation:
         return nothing_found(case, "place")
     flow = "export" if case.claim.variable == "export_t" else "import"
     rows = [
         r
-        for r in case.world.rows("trade", flow=flow, reporter=case.place, partner="WLD")
+        for r in case.world.rows("trade", flow=flow, reporter=case.nation, partner="WLD")
         if r.optional("quantity_t") is not None and r.text("method") != "rejected"
     ]
     spans = [s for r in rows if (s := span_of(r.text("period"))) is not None]
-    if case.span is not None:
-        rows = [r for r in rows if (s := span_of(r.text("period"))) is not None and abs(_length(s) - _length(case.span)) < 0.05]
+    if case.exact and case.span is not None:
+        rows = [
+            r
+            for r in rows
+            if (s := span_of(r.text("period"))) is not None and abs(_length(s) - _length(case.span)) < 0.05
+        ]
     found = [_candidate(case, r, r.number("quantity_t"), "t", spans) for r in rows]
     return judge(case, [c for c in found if c is not None], missing="trade_quantity")
 

@@ -1,0 +1,194 @@
+"""The page of one bloc or country."""
+
+from __future__ import annotations
+
+from didymium import __version__
+from didymium.chain.additions import HOME_STAGES
+from didymium.report.brief import Brief
+from didymium.report.brief_text import brief_sentences, claim_rows, headline
+from didymium.report.figures import DotRow, DotsData, DotsWords, RivalMark, draw_dots
+from didymium.report.numbers import amount, bare_percent, percent, style_of
+from didymium.report.page import FigureBlock, Page, Section, Stat, TableData, render_page
+from didymium.report.page_parts import page_words, source_entries
+from didymium.report.race_page import pipeline_block, residual_block
+from didymium.report.standing import GROUPS, SHOWN_STAGES, TARGET_YEAR
+from didymium.words import Say
+from didymium.world import Belief, World
+
+__all__ = ["brief_page"]
+
+
+def brief_page(world: World, b: Brief, say: Say, *, seed: int = 0) -> str:
+    """The page as HTML, self-contained."""
+    command = f"didymium brief {b.place} --seed {seed}"
+    name = world.place_name(b.place, say.lang)
+    sentences = brief_sentences(world, b, say)
+    own = tuple(r for r in b.race.flows.residuals if b.bloc in (r.place, r.partner))
+    worst = tuple(sorted(own, key=lambda r: -abs(r.z))[:10])
+    sections = [
+        Section(
+            "position", say("section.race"), tuple(brief_sentences(world, b, say)), (_position(world, b, say, command),)
+        ),
+        Section("reserves", say("section.reserves"), (), tuple(_reserves(world, b, say, command))),
+    ]
+    if b.live:
+        sections.append(
+            Section("pipeline", say("section.pipeline"), (), (pipeline_block(world, b.live, say, command),))
+        )
+    claims = (_claims(b, say),) if b.findings else ()
+    sections.append(Section("claims", say("section.claims"), () if claims else (say("brief.claims_none"),), claims))
+    if worst:
+        sections.append(Section("quality", say("section.quality"), (), (residual_block(world, worst, say, command),)))
+    page = Page(
+        title=say("brief.title", name=name),
+        headline=headline(world, b, say),
+        lede=sentences[0],
+        sections=tuple(s for s in sections if s.figures or s.paragraphs),
+        sources=source_entries(world, b.sources),
+        words=page_words(say),
+        lang=say.lang,
+        stats=_stats(b, say),
+        footer=(
+            say("race.footer.caution").strip(),
+            say("race.footer.tool", version=__version__, year=b.race.flows.year, seed=seed),
+        ),
+        style=style_of(say),
+    )
+    return render_page(page)
+
+
+def _stats(b: Brief, say: Say) -> tuple[Stat, ...]:
+    stats = []
+    for group in GROUPS:
+        g = b.standing.groups[group]
+        label = f"{say('race.columns.dependence')}: {say(f'group.{group}')}"
+        stats.append(Stat(bare_percent(say, g.dependence), "%", label))
+    expected = sum(r.probability_by for r in b.live)
+    stats.append(Stat(str(len(b.live)), "", say("race.stat.live", expected=f"{expected:.1f}", year=TARGET_YEAR)))
+    return tuple(stats)
+
+
+def _position(world: World, b: Brief, say: Say, command: str) -> FigureBlock:
+    rows = []
+    for group in GROUPS:
+        g = b.standing.groups[group]
+        for stage in SHOWN_STAGES:
+            carried = percent(say, g.own_need[stage]) if stage in HOME_STAGES else say("number.gap")
+            output, sigma = amount(say, g.output_t[stage]), amount(say, g.sigma_t[stage])
+            rows.append(
+                (say(f"group.{group}"), say(f"stage.{stage}"), output, sigma, percent(say, g.shares[stage]), carried)
+            )
+    columns = (say("table.basket"), *(say(f"table.{n}") for n in ("stage", "value", "sigma", "share", "own_need")))
+    keys = sorted({s for r in b.race.flows.residuals if b.bloc in (r.place, r.partner) for s in r.sources})
+    return FigureBlock(
+        key="position",
+        svg_wide="",
+        svg_narrow="",
+        caption=say("brief.own_need.caption", name=world.place_name(b.bloc, say.lang), year=b.race.flows.year),
+        unit="",
+        table=TableData(columns, tuple(rows), ("", "", "t REO/y", "t REO/y", "", "")),
+        source_keys=tuple(keys),
+        note=say("brief.own_need.note"),
+        reproduce=f"{command} --json",
+    )
+
+
+def _reserves(world: World, b: Brief, say: Say, command: str) -> list[FigureBlock]:
+    return [_reserve_block(world, b, belief, say, k) for k, belief in enumerate(b.reserves)][:1] + (
+        [_deposit_block(b, say, command)] if any(x.place != b.place for x in b.reserves) else []
+    )
+
+
+def _definition(say: Say, text: str) -> str:
+    return say(f"definition.{text}") if say.has(f"definition.{text}") else text
+
+
+def _reserve_block(world: World, b: Brief, belief: Belief, say: Say, k: int) -> FigureBlock:
+    """Rivals of one belief by definition: a dot for the figure used, marks for the others, on a log axis."""
+    used = b.used.figure if b.used and k == 0 else None
+    rows = []
+    for definition in belief.definitions:
+        figures = [f for f in belief.figures if f.definition == definition]
+        drawn = [f for f in figures if f.value and f.unit == "t REO"]
+        if not drawn:
+            rows.append(DotRow(_definition(say, definition), state="absent", state_label=say("brief.reserves.absent")))
+            continue
+        # The newest three: a long series of one publisher would bury the others.
+        marks = tuple(
+            RivalMark(f.value or 0.0, f"{f.publisher} {f.year}", f"{f.publisher}, {f.year}, {f.grade}")
+            for f in drawn[:3]
+            if f is not used
+        )
+        point = used.value if used is not None and used.definition == definition else None
+        rows.append(DotRow(_definition(say, definition), f"{len(figures)}", "", point, rivals=marks))
+    words = DotsWords(say("brief.reserves.used"), "", "", say("brief.reserves.rival"), say("brief.reserves.absent"), "")
+    caption = say("brief.reserves.caption", name=world.place_name(belief.place, say.lang))
+    drawable = any(r.state == "value" for r in rows)
+    pair = (
+        draw_dots(
+            DotsData(
+                "reserves",
+                caption,
+                caption,
+                tuple(rows),
+                say("brief.reserves.axis"),
+                words,
+                scale="log",
+                style=style_of(say),
+            )
+        )
+        if drawable
+        else None
+    )
+    return FigureBlock(
+        key="reserves",
+        svg_wide=pair.wide if pair else "",
+        svg_narrow=pair.narrow if pair else "",
+        caption=caption,
+        unit="t REO",
+        table=_figure_table((belief,), say),
+        source_keys=tuple(sorted(belief.sources)),
+        note=say("brief.reserves.note"),
+        reproduce=f"didymium data why reserves {belief.place}",
+    )
+
+
+def _deposit_block(b: Brief, say: Say, command: str) -> FigureBlock:
+    beliefs = tuple(x for x in b.reserves if x.place != b.place)
+    return FigureBlock(
+        key="deposits",
+        svg_wide="",
+        svg_narrow="",
+        caption=say("brief.reserves.caption", name=", ".join(x.place for x in beliefs)),
+        unit="",
+        table=_figure_table(beliefs, say),
+        source_keys=tuple(sorted({s for x in beliefs for s in x.sources})),
+        reproduce=f"{command} --json",
+    )
+
+
+def _figure_table(beliefs: tuple[Belief, ...], say: Say) -> TableData:
+    names = ("figure", "definition", "value", "unit", "publisher", "year", "grade", "source")
+    rows = tuple(
+        (x.place, _definition(say, f.definition), f.value, f.unit, f.publisher, str(f.year), f.grade, f.source)
+        for x in beliefs
+        for f in x.figures
+    )
+    return TableData(tuple(say(f"table.{n}") for n in names), rows, ("",) * len(names))
+
+
+def _claims(b: Brief, say: Say) -> FigureBlock:
+    names = ("id", "claim", "who", "verdict", "probability_short", "reason")
+    return FigureBlock(
+        key="claims",
+        svg_wide="",
+        svg_narrow="",
+        caption=say("brief.claims.caption"),
+        unit="",
+        table=TableData(
+            tuple(say(f"table.{n}") for n in names), tuple(claim_rows(b.findings, say)), ("",) * len(names)
+        ),
+        source_keys=tuple(sorted({s for f in b.findings for s in f.sources})),
+        note=say("brief.claims.note", command="didymium check"),
+        reproduce="didymium check --core",
+    )

@@ -1,0 +1,55 @@
+"""What every page shares: its words, its source list, and writing it whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from didymium.errors import OutputError
+from didymium.report.page import SourceEntry, Words
+from didymium.words import Say
+from didymium.world import World
+
+__all__ = ["page_words", "source_entries", "write_whole"]
+
+
+def page_words(say: Say) -> Words:
+    """The words of the page frame in one language."""
+    names = Words.__dataclass_fields__
+    return Words(**{name: say(f"page.{name}") if name != "figure" else say.phrases["page.figure"] for name in names})
+
+
+def source_entries(world: World, keys: Iterable[str]) -> tuple[SourceEntry, ...]:
+    """The bibliography of a page, ordered by key."""
+    return tuple(
+        SourceEntry(
+            key=row.text("source"),
+            title=row.text("title"),
+            publisher=row.text("publisher"),
+            date=row.text("date"),
+            address=row.text("address"),
+            note=row.text("note"),
+        )
+        for row in world.bibliography(frozenset(keys))
+    )
+
+
+def write_whole(path: Path, text: str) -> Path:
+    """Write ``text`` to ``path`` at once: a failed write leaves what was there. Raises OutputError."""
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent or Path(), prefix=f".{path.name}.", suffix=".part")
+    except OSError as error:
+        raise OutputError(
+            f"cannot write here: {error.strerror}", where=str(path), expected="a directory that exists and is writable"
+        ) from None
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except OSError as error:
+        Path(name).unlink(missing_ok=True)
+        raise OutputError(f"cannot write: {error.strerror}", where=str(path), cure="choose another --page") from None
+    return path.resolve()

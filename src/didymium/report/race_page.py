@@ -1,0 +1,240 @@
+"""The page of the race."""
+
+from __future__ import annotations
+
+from didymium import __version__
+from didymium.chain.flows import Residual
+from didymium.chain.outlook import HORIZON_Y
+from didymium.clocks import project_records
+from didymium.report.figures import FigurePair
+from didymium.report.flow_figure import MERGE_BELOW_PCT, flow_picture, flow_table
+from didymium.report.numbers import amount, bare_percent, joined, percent, style_of
+from didymium.report.page import FigureBlock, Page, Section, Stat, TableData, render_page
+from didymium.report.page_parts import page_words, source_entries
+from didymium.report.race_figures import (
+    AHEAD_YEAR,
+    ahead_picture,
+    pipeline_picture,
+    pipeline_table,
+    share_picture,
+    share_table,
+)
+from didymium.report.race_table import headline, lede, race_table_data
+from didymium.report.standing import GROUPS, TARGET_YEAR, Race
+from didymium.words import Say
+from didymium.world import World
+
+__all__ = ["capacity_block", "pipeline_block", "race_page", "residual_block"]
+
+
+def race_page(world: World, race: Race, say: Say, *, element: str = "Nd", seed: int = 0) -> str:
+    """The page as HTML: self-contained, with every figure's table and sources."""
+    command = f"didymium race --element {element} --seed {seed}"
+    sections = (
+        _race_section(world, race, say, command),
+        _share_section(world, race, say, command),
+        _flow_section(world, race, say, element, command),
+        _alone_section(world, race, say, command),
+        Section("pipeline", say("section.pipeline"), (), (pipeline_block(world, race.live, say, command),)),
+        Section(
+            "quality",
+            say("section.quality"),
+            (),
+            (residual_block(world, race.worst, say, command), capacity_block(world, race, say)),
+        ),
+    )
+    page = Page(
+        title=say("race.title"),
+        headline=headline(world, race, say),
+        lede=lede(race, say),
+        sections=sections,
+        sources=source_entries(world, race.sources),
+        words=page_words(say),
+        lang=say.lang,
+        stats=_stats(world, race, say),
+        footer=(
+            say("race.footer.caution").strip(),
+            say("race.footer.none_needed"),
+            say("race.footer.tool", version=__version__, year=race.flows.year, seed=seed),
+        ),
+        style=style_of(say),
+    )
+    return render_page(page)
+
+
+def _stats(world: World, race: Race, say: Say) -> tuple[Stat, ...]:
+    china = race.of("CHN")
+    name = world.place_name("CHN", say.lang)
+    i = race.flows.blocs.index("CHN")
+    mined = float(race.flows.share("mine")[i])
+    live = len(race.live)
+    expected = f"{sum(r.probability_by for r in race.live):.0f}"
+    unit = "%"
+
+    return (
+        Stat(bare_percent(say, mined), unit, say("race.stat.mine", name=name)),
+        Stat(bare_percent(say, china.groups["ndpr"].shares["separate"]), unit, say("race.stat.separate", name=name)),
+        Stat(bare_percent(say, china.groups["ndpr"].shares["magnet"]), unit, say("race.stat.magnet", name=name)),
+        Stat(str(live), "", say("race.stat.live", expected=expected, year=TARGET_YEAR)),
+    )
+
+
+def _figure(pair: FigurePair | None, **more: object) -> FigureBlock:
+    wide, narrow = (pair.wide, pair.narrow) if pair else ("", "")
+    return FigureBlock(svg_wide=wide, svg_narrow=narrow, **more)  # type: ignore[arg-type]
+
+
+def _race_section(world: World, race: Race, say: Say, command: str) -> Section:
+    blocks = tuple(
+        _figure(
+            None,
+            key=f"race-{group}",
+            caption=say("figure.race.caption", group=say(f"group.{group}")),
+            unit="",
+            table=race_table_data(world, race, group, say),
+            source_keys=_growth_sources(race, group),
+            note=say("figure.race.note").strip(),
+            reproduce=f"{command} --csv",
+        )
+        for group in GROUPS
+    )
+    return Section("race", say("section.race"), (), blocks)
+
+
+def _growth_sources(race: Race, group: str) -> tuple[str, ...]:
+    return tuple(sorted(race.standings[0].groups[group].outlook.growth.sources))
+
+
+def _share_section(world: World, race: Race, say: Say, command: str) -> Section:
+    keys = sorted({s for r in race.flows.residuals if r.kind == "share" for s in r.sources})
+    blocks = tuple(
+        _figure(
+            share_picture(world, race, group, say),
+            key=f"shares-{group}",
+            caption=say("figure.shares.caption", group=say(f"group.{group}")),
+            unit="%",
+            table=share_table(world, race, group, say),
+            source_keys=tuple(keys),
+            note=say("figure.shares.note") if group == "ndpr" else "",
+            reproduce=f"{command} --json",
+        )
+        for group in GROUPS
+    )
+    return Section("stages", say("section.stages"), (), blocks)
+
+
+def _flow_section(world: World, race: Race, say: Say, element: str, command: str) -> Section:
+    kinds = ("production", "assay", "trade", "output", "recycled")
+    keys = sorted({s for r in race.flows.residuals if r.kind in kinds for s in r.sources})
+    block = _figure(
+        flow_picture(world, race.flows, element, say),
+        key=f"flow-{element}",
+        caption=say("figure.sankey.caption", element=element, year=race.flows.year),
+        unit="t REO/y",
+        table=flow_table(world, race.flows, element, say),
+        source_keys=tuple(keys),
+        note=say("figure.sankey.note", threshold=f"{MERGE_BELOW_PCT} %").strip(),
+        reproduce=command,
+    )
+    return Section("flows", say("section.flows"), (), (block,))
+
+
+def _alone_section(world: World, race: Race, say: Say, command: str) -> Section:
+    growth = race.standings[0].groups["ndpr"].outlook.growth
+    note = say(
+        "figure.ahead.note", horizon=HORIZON_Y, growth=percent(say, growth.rate_per_y, digits=1), formula=growth.formula
+    )
+    blocks = tuple(
+        _figure(
+            ahead_picture(world, race, group, say),
+            key=f"ahead-{group}",
+            caption=say("figure.ahead.caption", group=say(f"group.{group}"), year=AHEAD_YEAR),
+            unit="%",
+            table=_alone_table(world, race, group, say),
+            source_keys=_growth_sources(race, group),
+            note=note.strip(),
+            reproduce=f"{command} --csv",
+        )
+        for group in GROUPS
+    )
+    return Section("ahead", say("section.alone"), (), blocks)
+
+
+def _alone_table(world: World, race: Race, group: str, say: Say) -> TableData:
+    rows = tuple(
+        (
+            world.place_name(s.bloc, say.lang),
+            *(round(100 * float(v), 1) for v in o.dependence[[2, 1, 3, 0, 4], o.years.index(AHEAD_YEAR)]),
+            None if o.first_year is None else str(o.first_year),
+            round(100 * o.reached, 1),
+            joined(say, [say(f"noun_stage.{stage}") for stage, v in o.binding.items() if v >= 0.2]),
+            len(o.imputed),
+        )
+        for s in race.standings
+        for o in (s.groups[group].outlook,)
+    )
+    bands = ("median", "low50", "high50", "low90", "high90")
+    columns = [say("table.bloc"), *(say(f"table.dependence_{n}", year=AHEAD_YEAR) for n in bands)]
+    columns += [say("race.columns.first_year"), *(say(f"table.{n}") for n in ("reached", "binding", "imputed"))]
+    return TableData(tuple(columns), rows, ("", "%", "%", "%", "%", "%", "", "%", "", ""))
+
+
+def pipeline_block(world: World, rows: tuple, say: Say, command: str, key: str = "pipeline") -> FigureBlock:  # type: ignore[type-arg]
+    """Live projects as a figure with its table and the sources of every project."""
+    records = project_records(world)
+    note = say("figure.pipeline.note", n=len(records), censored=sum(r.actual_start_y is None for r in records))
+    return _figure(
+        pipeline_picture(world, rows, say, key),
+        key=key,
+        caption=say("figure.pipeline.caption", year=TARGET_YEAR),
+        unit=say("figure.pipeline.axis"),
+        table=pipeline_table(world, rows, say),
+        source_keys=tuple(sorted({r.record.source for r in rows})),
+        note=note.strip(),
+        reproduce=command,
+    )
+
+
+def residual_block(world: World, residuals: tuple[Residual, ...], say: Say, command: str) -> FigureBlock:
+    """The figures that had to give, as a table."""
+    names = ("figure", "observed", "fitted", "unit", "z", "grade", "source", "where")
+    rows = tuple(
+        (
+            r.key,
+            amount(say, r.observed),
+            amount(say, r.fitted),
+            r.unit,
+            round(r.z, 2),
+            r.grade,
+            "; ".join(world.source(s).text("title") for s in r.sources),
+            r.where,
+        )
+        for r in residuals
+    )
+    return FigureBlock(
+        key="residuals",
+        svg_wide="",
+        svg_narrow="",
+        caption=say("figure.residuals.caption"),
+        unit="",
+        table=TableData(tuple(say(f"table.{n}") for n in names), rows, ("",) * len(names)),
+        source_keys=tuple(sorted({s for r in residuals for s in r.sources})),
+        note=say("figure.residuals.note").strip(),
+        reproduce=f"{command} --json",
+    )
+
+
+def capacity_block(world: World, race: Race, say: Say) -> FigureBlock:
+    """Where the balance carries an output without a published capacity."""
+    rows = tuple(
+        (say(f"stage.{stage}"), world.place_name(bloc, say.lang)) for stage, bloc in race.flows.capacity_unknown
+    )
+    return FigureBlock(
+        key="capacity",
+        svg_wide="",
+        svg_narrow="",
+        caption=say("figure.capacity.caption"),
+        unit="",
+        table=TableData((say("table.stage"), say("table.bloc")), rows, ("", "")),
+        note=say("figure.capacity.note"),
+    )

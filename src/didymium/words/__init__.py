@@ -1,0 +1,63 @@
+"""The words shown to people: one catalogue file per language; a third language is a third file."""
+
+from __future__ import annotations
+
+import string
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+from didymium.errors import UnknownName
+
+__all__ = ["Say", "languages", "say_in"]
+
+
+@dataclass(frozen=True)
+class Say:
+    """The catalogue of one language."""
+
+    lang: str
+    phrases: dict[str, str]
+
+    def __call__(self, key: str, /, **values: object) -> str:
+        """The phrase ``key`` with ``values`` filled in; raises UnknownName for a key that the catalogue lacks."""
+        if key not in self.phrases:
+            raise UnknownName(f"phrase ({self.lang})", key, self.phrases)
+        return self.phrases[key].format(**values)
+
+    def has(self, key: str) -> bool:
+        """Whether the catalogue holds ``key``."""
+        return key in self.phrases
+
+    def parameters(self, key: str) -> frozenset[str]:
+        """Names of the values that phrase ``key`` takes."""
+        return frozenset(name for _, name, _, _ in string.Formatter().parse(self.phrases[key]) if name)
+
+
+def languages() -> tuple[str, ...]:
+    """Languages that have a catalogue, English first."""
+    found = {f.name.removesuffix(".yaml") for f in files("didymium.words").iterdir() if f.name.endswith(".yaml")}
+    return ("en", *sorted(found - {"en"}))
+
+
+@lru_cache(maxsize=8)
+def say_in(lang: str) -> Say:
+    """The catalogue of ``lang``; raises UnknownName with the languages that there are."""
+    import yaml
+
+    if lang not in languages():
+        raise UnknownName("language", lang, languages())
+    text = files("didymium.words").joinpath(f"{lang}.yaml").read_text(encoding="utf-8")
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return Say(lang, _flat(yaml.load(text, Loader=loader)))
+
+
+def _flat(tree: dict[str, object], prefix: str = "") -> dict[str, str]:
+    phrases: dict[str, str] = {}
+    for key, value in tree.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, dict):
+            phrases |= _flat(value, f"{name}.")
+        else:
+            phrases[name] = str(value)
+    return phrases

@@ -37,11 +37,10 @@ class Problem:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the solver found: unknowns, which of them and of the limits lie on their bound, and how it went."""
+    """What the solver found: unknowns, which of them are held at zero, and how it went."""
 
     z: Array
     at_zero: NDArray[np.bool_]
-    at_limit: NDArray[np.bool_]
     info: dict[str, float]
 
 
@@ -93,15 +92,14 @@ def solve(p: Problem) -> Answer:
             expected="a balance that exists",
             cure="look for a capacity below what must pass, or a route to a bloc that cannot take it",
         )
-    # On a bound the price (dual) outweighs the slack, off it the slack outweighs the price.
-    binding = np.array(solution.z[equal:]) > np.array(solution.s[equal:])
+    # At zero the price (dual) of the bound outweighs its slack, elsewhere the slack outweighs the price.
+    at = slice(equal, equal + bounded.shape[0])
     at_zero = np.zeros(n, dtype=bool)
-    at_zero[~p.free] = binding[: bounded.shape[0]]
+    at_zero[~p.free] = np.array(solution.z[at]) > np.array(solution.s[at])
     constant = float(p.weight @ p.centre**2)
     return Answer(
         np.array(solution.x[:n]),
         at_zero,
-        binding[bounded.shape[0] :],
         {
             "iterations": float(solution.iterations),
             "objective": float(solution.obj_val) + constant,

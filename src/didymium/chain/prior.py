@@ -12,6 +12,7 @@ import numpy as np
 from didymium.chain.demand import FinalUse, final_use_shares, net_goods_trade
 from didymium.chain.structure import Array, Links, Recipes, read_links, read_recipes
 from didymium.errors import TableError
+from didymium.units import parse_unit
 from didymium.world import ELEMENTS, World
 from didymium.world.reader import Row
 
@@ -153,9 +154,10 @@ def _magnet_shares(world: World) -> tuple[Array, Array, frozenset[str]]:
 
 
 def _recycled(world: World, year: int, mix: Array) -> Array:
-    """First guess of recycled oxide: the observed totals split by the mix of magnets."""
+    """First guess of recycled oxide: the observed totals split by the mix of magnets, metal taken as oxide."""
     blocs = world.blocs
     recycled = np.zeros((len(blocs), len(ELEMENTS)))
     for row in world.rows("observations", year=year, quantity="recycled", basket="*"):
-        recycled[blocs.index(world.bloc_of(row.text("place")))] += row.number("value") * mix
+        tonnes = row.number("value") * parse_unit(row.text("unit")).scale
+        recycled[blocs.index(world.bloc_of(row.text("place")))] += tonnes * mix
     return recycled

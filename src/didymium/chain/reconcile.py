@@ -4,7 +4,7 @@ Minimise  Σ_obs ((a·x − b)/σ)² + Σ_i ((x_i − x0_i)/σ0_i)²   subject t
 The first sum holds what was published, the second the first guess of :mod:`didymium.chain.prior`, which only decides
 what no figure decides. Method: data reconciliation in material-flow analysis (Cencic 2016, J. Ind. Ecol. 20, 1141;
 Kopec et al. 2016). Solved by Clarabel's interior point, then projected so that mass closes to rounding. Standard errors
-come from the curvature of the sum at the solution, with what lies on a bound held there.
+come from the curvature of the sum at the solution, with flows at zero held there.
 """
 
 from __future__ import annotations
@@ -196,8 +196,9 @@ def _scaled(context: Context, balance: csr_matrix, seen: tuple[Observation, ...]
 
 
 def _sigmas(blocs: tuple[str, ...], fit: _Fit) -> dict[tuple[str, str, str], float]:
-    """Standard errors of outputs by stage, bloc and basket: the inverse of half the curvature on the active set.
+    """Standard errors of outputs by stage, bloc and basket: the inverse of half the curvature, flows at zero held there.
 
+    A capacity that binds is not held: nameplates are not known so well that output at one would be known exactly.
     The sum is Σ r², so half its Hessian is the information matrix. Observations are rows of their own with −1 on the
     diagonal, which leaves the system sparse.
     """
@@ -205,7 +206,8 @@ def _sigmas(blocs: tuple[str, ...], fit: _Fit) -> dict[tuple[str, str, str], flo
 
     p = fit.problem
     inside = np.nonzero(~fit.answer.at_zero)[0]
-    held = _rows_of(p.balance[:, inside], p.limits[fit.answer.at_limit][:, inside])
+    held = p.balance[:, inside]
+    held = held[np.nonzero(row_size(held) > 1e-12)[0]]
     observed = p.observed[:, inside]
     prior = diags(p.weight[inside] + 1e-9)
     blocks: list[Any] = [
@@ -223,14 +225,6 @@ def _sigmas(blocs: tuple[str, ...], fit: _Fit) -> dict[tuple[str, str, str], flo
     right[: len(inside)] = wanted[used].T
     variance = np.maximum((right * factor(system)(right)).sum(axis=0), 0.0)
     return {names[k]: float(np.sqrt(v)) for k, v in zip(used, variance, strict=True)}
-
-
-def _rows_of(balance: csr_matrix, limits: csr_matrix) -> csr_matrix:
-    """Balances and limits as one matrix without its empty rows."""
-    from scipy.sparse import csr_matrix, vstack
-
-    rows = csr_matrix(vstack([balance, limits]))
-    return csr_matrix(rows[np.nonzero(row_size(rows) > 1e-12)[0]])
 
 
 def _outputs(blocs: tuple[str, ...], layout: Layout) -> tuple[list[tuple[str, str, str]], list[Terms]]:

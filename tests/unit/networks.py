@@ -51,6 +51,7 @@ def network(
         residuals=(),
         sigma={},
         capacity_unknown=(),
+        unreported=frozenset(),
         solver={},
         sources=frozenset(),
     )

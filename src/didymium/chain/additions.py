@@ -131,6 +131,9 @@ class _Composition:
 
     def amount(self, world: World, record: ProjectRecord, stage: str) -> float | None:
         """t REO-equivalent of the basket that ``record`` adds at ``stage``; None when it is not published."""
+        if stage == "separate" and record.basis in ("heavy", "feed") and record.heavy and not self.heavy_only:
+            # A circuit for heavy rare earths adds no NdPr, whatever its size.
+            return 0.0
         if record.capacity is None or record.basis in ("unknown", "scrap", "feed"):
             return None
         if record.basis == "magnet":

@@ -26,6 +26,7 @@ class Residual:
     place: str
     partner: str
     basket: str
+    form: str
     observed: float
     fitted: float
     unit: str
@@ -48,6 +49,8 @@ class Flows:
     """Flows of one year in t REO-equivalent per year.
 
     ``trade[form]`` has shape (from, to, 15) with home flows on the diagonal; node quantities have shape (blocs, 15).
+    ``unreported`` holds (bloc, element) that are mined but whose assays do not state the element: a gap, carried as
+    nothing in the balance but never to be shown as zero.
     ``sigma`` holds standard errors of outputs for (stage, bloc, basket name).
     """
 
@@ -59,6 +62,7 @@ class Flows:
     residuals: tuple[Residual, ...]
     sigma: Mapping[tuple[str, str, str], float]
     capacity_unknown: tuple[tuple[str, str], ...]
+    unreported: frozenset[tuple[str, str]]
     solver: Mapping[str, float]
     sources: frozenset[str]
 

@@ -53,13 +53,17 @@ class Terms:
 
 @dataclass(frozen=True)
 class Observation:
-    """A published figure: ``terms`` should equal ``target`` within ``sigma``; shares carry what they are a share of."""
+    """A published figure: ``terms`` should equal ``target`` within ``sigma``; shares carry what they are a share of.
+
+    ``form`` is the form of the chain that it is about, or the product as the source of a trade figure names it.
+    """
 
     key: str
     kind: str
     place: str
     partner: str
     basket: str
+    form: str
     observed: float
     unit: str
     terms: Terms
@@ -150,6 +154,7 @@ def _production(c: Context) -> list[Observation]:
                 place=c.world.blocs[i],
                 partner="",
                 basket="*",
+                form="concentrate",
                 observed=float(values.sum()),
                 unit="t REO/y",
                 terms=Terms().add([c.layout.node("mine", i)], np.ones(E)),
@@ -187,6 +192,7 @@ def _assays(c: Context) -> list[Observation]:
                     place=bloc,
                     partner="",
                     basket=element,
+                    form="concentrate",
                     observed=100 * share,
                     unit="percent",
                     terms=part.plus(whole, -share),
@@ -234,6 +240,7 @@ def _shares(c: Context) -> list[Observation]:
                 place=row.text("place"),
                 partner="",
                 basket=" ".join(MAGNET_BASKET),
+                form=form,
                 observed=100 * share,
                 unit="percent",
                 terms=part.plus(whole, -share),
@@ -311,6 +318,7 @@ def _listed(c: Context) -> list[Observation]:
                 place=row.text("place"),
                 partner="",
                 basket=row.text("basket"),
+                form=row.text("form"),
                 observed=value,
                 unit=row.text("unit"),
                 terms=terms,
@@ -345,6 +353,7 @@ def _magnet_mix(c: Context) -> list[Observation]:
                 place=c.world.blocs[i],
                 partner="",
                 basket=ELEMENTS[k],
+                form="magnet",
                 observed=100 * share,
                 unit="percent",
                 terms=part.plus(whole, -share),

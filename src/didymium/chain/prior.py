@@ -16,7 +16,7 @@ from didymium.units import parse_unit
 from didymium.world import ELEMENTS, World
 from didymium.world.reader import Row
 
-__all__ = ["Prior", "assay_fractions", "build_prior", "mine_mix", "with_goods"]
+__all__ = ["Prior", "assay_fractions", "build_prior", "mine_mix", "unreported_elements", "with_goods"]
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,16 @@ def mine_mix(world: World, year: int) -> tuple[Array, Array, frozenset[str]]:
         )
     relative = np.divide(np.sqrt(variance), output, out=np.zeros_like(output), where=output > 0)
     return output, relative, frozenset(sources)
+
+
+def unreported_elements(world: World, year: int) -> frozenset[tuple[str, str]]:
+    """(bloc, element) mined in ``year`` where no assay that stands for the bloc states the element."""
+    stated: dict[str, set[str]] = {}
+    for mix in world.rows("mixes", year=year):
+        assay = assay_fractions(world, mix.text("mine"))[1]
+        found = stated.setdefault(world.bloc_of(mix.text("place")), set())
+        found |= {e for e in ELEMENTS if assay.optional(e) is not None}
+    return frozenset((bloc, e) for bloc, known in stated.items() for e in ELEMENTS if e not in known)
 
 
 MIX_SIGMA = {"A": 0.05, "B": 0.10, "C": 0.15, "D": 0.35}

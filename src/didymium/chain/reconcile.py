@@ -21,7 +21,7 @@ from didymium.chain.flows import OUTPUT_FORM, Flows, Residual, basket_weights
 from didymium.chain.layout import LINKED, NODES, Layout
 from didymium.chain.least_squares import Answer, Problem, close, factor, matrix, row_size, solve
 from didymium.chain.observe import Context, Observation, Terms, observations
-from didymium.chain.prior import Prior, build_prior, with_goods
+from didymium.chain.prior import Prior, build_prior, unreported_elements, with_goods
 from didymium.chain.structure import Array
 from didymium.errors import SolveError
 from didymium.world import World
@@ -104,6 +104,7 @@ def _flows(world: World, year: int, fit: _Fit) -> Flows:
         residuals=tuple(_residual(o, fit.x) for o in fit.seen),
         sigma=_sigmas(world.blocs, fit),
         capacity_unknown=fit.capacity_unknown,
+        unreported=unreported_elements(world, year),
         solver=fit.answer.info | counts | {"projection_moved": fit.moved},
         sources=fit.prior.sources | used,
     )
@@ -129,7 +130,19 @@ def _check(flows: Flows) -> None:
 def _residual(o: Observation, x: Array) -> Residual:
     z = (o.terms.value(x) - o.target) / o.sigma
     return Residual(
-        o.key, o.kind, o.place, o.partner, o.basket, o.observed, o.fitted(x), o.unit, z, o.grade, o.sources, o.where
+        o.key,
+        o.kind,
+        o.place,
+        o.partner,
+        o.basket,
+        o.form,
+        o.observed,
+        o.fitted(x),
+        o.unit,
+        z,
+        o.grade,
+        o.sources,
+        o.where,
     )
 
 
@@ -196,7 +209,7 @@ def _scaled(context: Context, balance: csr_matrix, seen: tuple[Observation, ...]
 
 
 def _sigmas(blocs: tuple[str, ...], fit: _Fit) -> dict[tuple[str, str, str], float]:
-    """Standard errors of outputs by stage, bloc and basket: the inverse of half the curvature, flows at zero held there.
+    """Standard errors of outputs by stage, bloc and basket: the inverse of half the curvature, flows at zero held.
 
     A capacity that binds is not held: nameplates are not known so well that output at one would be known exactly.
     The sum is Σ r², so half its Hessian is the information matrix. Observations are rows of their own with −1 on the

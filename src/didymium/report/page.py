@@ -50,6 +50,7 @@ class Words:
     reproduce: str
     grade: str
     no_data: str
+    colon: str = ": "
 
 
 @dataclass(frozen=True)
@@ -249,7 +250,7 @@ def _source_id(position: int) -> str:
 def _figure(page: Page, f: FigureBlock, count: int, number: dict[str, int]) -> Element:
     words = page.words
     label = words.figure.format(count)
-    unit: list[Node] = [el("span", f"{words.unit}: {f.unit}", class_="unit-line")] if f.unit else []
+    unit: list[Node] = [el("span", f"{words.unit}{words.colon}{f.unit}", class_="unit-line")] if f.unit else []
     caption = el("figcaption", el("span", label, class_="label"), " ", el("strong", f.caption), *unit)
     parts: list[Node] = [caption]
     if f.svg_wide:
@@ -276,11 +277,11 @@ def _figure_footer(words: Words, f: FigureBlock, number: dict[str, int]) -> Elem
     if f.source_keys:
         links: list[Node] = []
         for key in f.source_keys:
-            links += [" ", el("a", f"[{number[key]}] {key}", href=f"#{_source_id(number[key])}")]
-        lines.append(el("p", el("span", f"{words.sources}:", class_="name"), *links, class_="cited"))
+            links += [el("a", f"[{number[key]}] {key}", href=f"#{_source_id(number[key])}"), " "]
+        lines.append(el("p", el("span", f"{words.sources}{words.colon}", class_="name"), *links, class_="cited"))
     if f.reproduce:
         code = el("code", f.reproduce)
-        lines.append(el("p", el("span", f"{words.reproduce}:", class_="name"), " ", code, class_="reproduce"))
+        lines.append(el("p", el("span", f"{words.reproduce}{words.colon}", class_="name"), code, class_="reproduce"))
     return el("div", *lines, class_="figure-foot")
 
 

@@ -138,8 +138,8 @@ _WIDTHS_PER_MILLE: dict[int, str] = {
     1015: "@",
 }
 _WIDTH = {char: per_mille / 1000 for per_mille, chars in _WIDTHS_PER_MILLE.items() for char in chars}
-_SAFETY = 1.03  # platform fonts differ by a few per cent from Helvetica's metrics
-_BOLD = 1.08
+_SAFETY = 1.02  # platform fonts differ by a few per cent from Helvetica's metrics
+_BOLD = 1.07
 
 
 def _char_width_em(char: str) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from didymium.errors import DidymiumError
@@ -66,16 +65,21 @@ class ShareRow:
 
 @dataclass(frozen=True)
 class ShareBarsData:
-    """Rows of shares; ``axis_label`` names what 100 % is, ``unknown_label`` the hatched rest."""
+    """Rows of shares; ``axis_label`` names what 100 % is, ``unknown_label`` the hatched rest.
+
+    Shares under ``merge_below_pct``, two or more in a row, are drawn as one grey part named ``other_label``.
+    """
 
     key: str
     title: str
     description: str
     rows: tuple[ShareRow, ...]
     axis_label: str
+    other_label: str
     unknown_label: str
     rival_label: str
     empty_label: str
+    merge_below_pct: float = 1.0
     style: NumberStyle = field(default_factory=NumberStyle)
 
 
@@ -101,6 +105,23 @@ def draw_share_bars(data: ShareBarsData) -> FigurePair:
     wide = _Frame(f"{data.key}-wide", WIDE_PX, 190, WIDE_PX - 20, stacked_label=False)
     narrow = _Frame(f"{data.key}-narrow", NARROW_PX, 0, NARROW_PX, stacked_label=True)
     return FigurePair(_draw(data, wide), _draw(data, narrow))
+
+
+def _parts(data: ShareBarsData, row: ShareRow) -> list[tuple[Share, str]]:
+    """A row's parts with their hover text, the small ones merged into one at the end."""
+    small = [s for s in row.shares if not s.bloc or s.share_pct < data.merge_below_pct]
+    if len(small) < 2:
+        small = []
+    parts = [(s, _hover(data, row.label, s)) for s in row.shares if s not in small]
+    if small:
+        rest = Share("", data.other_label, math.fsum(s.share_pct for s in small))
+        lines = [f"{s.label} {format_percent(s.share_pct, data.style)}" for s in small if s.share_pct > 0]
+        parts.append((rest, "\n".join([_hover(data, row.label, rest), *lines])))
+    return parts
+
+
+def _hover(data: ShareBarsData, row_label: str, s: Share) -> str:
+    return f"{row_label}: {s.label} {format_percent(s.share_pct, data.style)}"
 
 
 def _check(row: ShareRow) -> None:
@@ -133,7 +154,7 @@ def _legend_items(data: ShareBarsData, frame: _Frame) -> list[LegendItem]:
     """Every bloc shown, largest anywhere first, 'other' last, then the marks."""
     most: dict[tuple[str, str], float] = {}
     for row in data.rows:
-        for s in row.shares:
+        for s, _ in _parts(data, row):
             if s.share_pct > 0:
                 most[s.bloc, s.label] = max(most.get((s.bloc, s.label), 0.0), s.share_pct)
     order = sorted(most, key=lambda k: (not k[0], -most[k]))
@@ -168,10 +189,10 @@ def _row(data: ShareBarsData, frame: _Frame, row: ShareRow, y: float) -> tuple[l
     """One row from y down: its elements and the height it uses."""
     out, bar_y = _row_label(frame, row, y)
     x = frame.scale(0)
-    for s in row.shares:
+    for s, hover in _parts(data, row):
         width = frame.scale(s.share_pct) - frame.scale(0)
         if width > 0:
-            out += _segment(data, row, s, x, bar_y, width)
+            out += _segment(data, s, hover, (x, bar_y, width))
         x += width
     if (rest := _unknown_pct(row)) > 0:
         hover = f"{row.label}: {data.unknown_label} {format_percent(rest, data.style)}"
@@ -209,15 +230,14 @@ def _ink(bold: bool) -> str:
     return "var(--ink,#17212b)" if bold else MUTED
 
 
-def _segment(data: ShareBarsData, row: ShareRow, s: Share, x: float, y: float, width: float) -> list[Element]:
+def _segment(data: ShareBarsData, s: Share, hover: str, place: tuple[float, float, float]) -> list[Element]:
     """A bloc's part of a bar, labelled with name and share, or share alone, or nothing, as room allows."""
+    x, y, width = place
     hue = bloc_hue(s.bloc) if s.bloc else OTHER_HUE
     share = format_percent(s.share_pct, data.style)
     box = {"x": x, "y": y, "width": width, "height": BAR_PX}
-    edge = PAPER if width > 3 else None
-    out = [el("rect", el("title", f"{row.label}: {s.label} {share}"), fill=hue, stroke=edge, class_="share", **box)]
-    candidates: Sequence[str] = (f"{s.label} {share}", share)
-    shown = next((c for c in candidates if text_width(c, 12) <= width - 10), "")
+    out = [el("rect", el("title", hover), fill=hue, stroke=PAPER if width > 3 else None, class_="share", **box)]
+    shown = next((c for c in (f"{s.label} {share}", share) if text_width(c, 12) <= width - 10), "")
     if shown:
         out.append(text(x + 6, y + BAR_PX / 2 + 4.2, shown, size=12, colour=ink_on(hue)))
     return out

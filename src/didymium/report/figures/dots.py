@@ -48,6 +48,8 @@ ROW_PX = 34.0
 class DotRow:
     """One row: point and bands on the axis; an upper end of None is open, beyond the axis.
 
+    ``value_label`` is printed beside what is drawn, such as the point with its unit.
+
     ``state``: 'value' draws what is given; 'beyond' draws an arrow to the right edge from the lower end of the
     90 % band, with ``state_label`` (e.g. 'not before 2060'); 'absent' draws a hatched strip with ``state_label``.
     """
@@ -61,6 +63,7 @@ class DotRow:
     rivals: tuple[RivalMark, ...] = ()
     state: Literal["value", "beyond", "absent"] = "value"
     state_label: str = ""
+    value_label: str = ""
     hover: str = ""
 
 
@@ -179,10 +182,10 @@ def _legend_items(data: DotsData, frame: _Frame) -> list[LegendItem]:
     return [LegendItem(label, shape, colour) for label, shape, colour, used in wanted if used and label]  # type: ignore[arg-type]
 
 
-def _tick_label(data: DotsData, value: float, phone: bool) -> str:
+def _tick_label(data: DotsData, value: float, compact: bool) -> str:
     if data.years:
         return f"{value:.0f}"
-    return format_number(value, data.style, compact=phone or abs(value) >= 1e6)
+    return format_number(value, data.style, compact=compact)
 
 
 def _axis(data: DotsData, frame: _Frame, top: float, bottom: float) -> list[Element]:
@@ -192,7 +195,7 @@ def _axis(data: DotsData, frame: _Frame, top: float, bottom: float) -> list[Elem
     out: list[Element] = []
     free_from = -math.inf
     for tick in (t for t in ticks if not data.years or t == int(t)):
-        x, label = frame.scale(tick), _tick_label(data, tick, frame.phone)
+        x, label = frame.scale(tick), _tick_label(data, tick, frame.phone or high >= 1e6)
         out.append(el("path", d=f"M{x:.2f} {top - 4:.1f}V{bottom:.1f}", stroke=GRID, stroke_width=1))
         width = text_width(label, 11)
         start = min(max(x - width / 2, 0), frame.width - width)
@@ -222,14 +225,14 @@ def _labels(frame: _Frame, row: DotRow, y: float) -> list[Element]:
     if frame.phone:
         name = fit_text(row.label, frame.width * 0.62, 12.5, bold=True)
         left, sub_y = text_width(name, 12.5, bold=True) + 8, y + 16
-        out = [text(0, y + 16, name, size=12.5, bold=True)]
+        out = [text(0, y + 16, name, size=12.5, bold=True, halo=True)]
     else:
         left, sub_y = 0.0, y + ROW_PX / 2 + 12
         name_y = y + ROW_PX / 2 + (-2 if row.sublabel else 4)
         out = [text(0, name_y, fit_text(row.label, frame.left - 18, 12.5, bold=True), size=12.5, bold=True)]
     room = (frame.width if frame.phone else frame.left - 18) - left
     if sub := fit_text(row.sublabel, room, 11):
-        out.append(text(left, sub_y, sub, size=11, colour=MUTED))
+        out.append(text(left, sub_y, sub, size=11, colour=MUTED, halo=frame.phone))
     return out
 
 
@@ -246,7 +249,25 @@ def _state(data: DotsData, frame: _Frame, row: DotRow, y: float) -> list[Element
     if row.point is not None:
         hover = row.hover or f"{row.label}: {_tick_label(data, row.point, False)}"
         out.append(mark("disc", frame.inside(row.point), y, INK, r=5.5, hover=hover))
+    if row.value_label:
+        out += _value_label(frame, row, y)
     return out
+
+
+def _value_label(frame: _Frame, row: DotRow, y: float) -> list[Element]:
+    """The row's value in words, right of what is drawn if it fits there, else left, else not at all."""
+    highs = [frame.right if high is None else frame.inside(high) for _, high in filter(None, (row.band50, row.band90))]
+    lows = [frame.inside(low) for low, _ in filter(None, (row.band50, row.band90))]
+    points = [] if row.point is None else [frame.inside(row.point)]
+    if not points + lows:
+        return []
+    width = text_width(row.value_label, 11.5)
+    right, left = max(highs + points) + 11, min(lows + points) - 11
+    if right + width <= frame.width:
+        return [text(right, y + 4, row.value_label, size=11.5, halo=True)]
+    if left - width >= frame.left:
+        return [text(left, y + 4, row.value_label, size=11.5, anchor="end", halo=True)]
+    return []
 
 
 def _band(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from didymium.errors import DidymiumError
@@ -16,18 +16,19 @@ __all__ = [
     "WIDE_PX",
     "FigurePair",
     "LegendItem",
+    "PlacedRival",
     "RivalMark",
     "Shape",
     "canvas",
     "draw_legend",
     "draw_rivals",
-    "first_free_lanes",
     "hatch",
     "hatch_fill",
     "mark",
     "message",
     "rival_lanes",
     "text",
+    "two_part",
 ]
 
 WIDE_PX = 1080.0
@@ -35,6 +36,7 @@ NARROW_PX = 360.0
 FONT = "Helvetica Neue,Helvetica,Arial,Liberation Sans,PingFang SC,Microsoft YaHei,Noto Sans CJK SC,sans-serif"
 LEGEND_LINE_PX = 20.0
 LANE_PX = 15.0
+RIVAL_SIZE = 11.0
 
 Anchor = Literal["start", "middle", "end"]
 Shape = Literal["disc", "ring", "diamond", "open_diamond", "square", "tick", "band", "pale_band", "swatch", "hatch"]
@@ -117,6 +119,13 @@ def text(
     )
 
 
+def two_part(x: float, y: float, name: str, amount: str, sizes: tuple[float, float]) -> Element:
+    """A bold name and an amount on one line, with a halo; the amount follows the name whatever the face."""
+    line = text(x, y, "", size=sizes[0], halo=True)
+    parts = [el("tspan", name, font_weight="600"), el("tspan", amount, dx=6 if name else None, font_size=sizes[1])]
+    return replace(line, children=tuple(parts if name else parts[1:]))
+
+
 def mark(shape: Shape, x: float, y: float, colour: str, *, r: float = 5, hover: str = "") -> Element:
     """A small symbol centred at x, y."""
     inside: tuple[Node, ...] = (el("title", hover),) if hover else ()
@@ -142,6 +151,7 @@ def mark(shape: Shape, x: float, y: float, colour: str, *, r: float = 5, hover: 
         height=2 * half_height,
         rx=1.5,
         fill=colour,
+        stroke=GRID if shape == "hatch" else None,
         opacity={"band": 0.7, "pale_band": 0.3}.get(shape),
     )
 
@@ -183,20 +193,6 @@ def draw_legend(
     return out, (line + 1) * LEGEND_LINE_PX if items else 0.0
 
 
-def first_free_lanes(spans: Sequence[tuple[float, float]], gap_px: float = 8) -> list[int]:
-    """The lane of each span so that no two in one lane come nearer than ``gap_px``; first fit from the left."""
-    lanes: list[float] = []
-    chosen = [0] * len(spans)
-    for index in sorted(range(len(spans)), key=lambda i: spans[i]):
-        start, end = spans[index]
-        lane = next((n for n, right in enumerate(lanes) if right + gap_px <= start), len(lanes))
-        if lane == len(lanes):
-            lanes.append(end)
-        lanes[lane] = end
-        chosen[index] = lane
-    return chosen
-
-
 @dataclass(frozen=True)
 class PlacedRival:
     """A rival mark with its pixel place, its label as it will be shown, and on which side and lane it stands."""
@@ -207,27 +203,55 @@ class PlacedRival:
     anchor: Anchor
     lane: int
 
+    @property
+    def span(self) -> tuple[float, float]:
+        """From the outer edge of the mark to the end of the label, px."""
+        reach = text_width(self.label, RIVAL_SIZE) + 9
+        return (self.x - 5, self.x + reach) if self.anchor == "start" else (self.x - reach, self.x + 5)
+
 
 def rival_lanes(
-    rivals: Sequence[RivalMark], places_px: Sequence[float], bounds: tuple[float, float], *, size: float = 11
+    rivals: Sequence[RivalMark], places_px: Sequence[float], bounds: tuple[float, float]
 ) -> list[PlacedRival]:
-    """Rival labels beside their marks, to the left where the right edge is near, in lanes without overlap."""
-    left_px, right_px = bounds
-    sided: list[tuple[str, Anchor, tuple[float, float]]] = []
-    for rival, x in zip(rivals, places_px, strict=True):
-        to_right = x + 9 + text_width(rival.label, size) <= right_px or x - left_px < right_px - x
-        label = fit_text(rival.label, (right_px - x if to_right else x - left_px) - 9, size)
-        reach = text_width(label, size) + 9
-        span = (x - 5, x + reach) if to_right else (x - reach, x + 5)
-        sided.append((label, "start" if to_right else "end", span))
-    lanes = first_free_lanes([span for _, _, span in sided])
-    return [
-        PlacedRival(rival, x, label, anchor, lane)
-        for rival, x, (label, anchor, _), lane in zip(rivals, places_px, sided, lanes, strict=True)
-    ]
+    """Rival labels right or left of their marks within ``bounds``, in lanes: no two labels meet.
+
+    Marks are taken from the right, so that a label in a lower lane starts left of those above and its stem
+    passes beside them; where that cannot be, a stem may pass behind a label.
+    """
+    done: list[PlacedRival] = []
+    for rival, x in sorted(zip(rivals, places_px, strict=True), key=lambda pair: -pair[1]):
+        sides = _rival_sides(rival, x, bounds)
+        options = [replace(side, lane=lane) for lane in range(len(rivals)) for side in sides]
+        free = [o for o in options if all(_apart(o, d) for d in done)]
+        done.append(next((o for o in free if not any(_stem_hits(o, d) for d in done)), free[0]))
+    return done
 
 
-def draw_rivals(placed: Sequence[PlacedRival], top: float, stem_from: float, *, size: float = 11) -> list[Element]:
+def _rival_sides(rival: RivalMark, x: float, bounds: tuple[float, float]) -> list[PlacedRival]:
+    """The label on each side where it fits whole; cut on the roomier side if it fits on neither."""
+    rooms: list[tuple[Anchor, float]] = [("start", bounds[1] - x - 9), ("end", x - bounds[0] - 9)]
+    whole = [PlacedRival(rival, x, rival.label, anchor, 0) for anchor, room in rooms if _fits(rival.label, room)]
+    if whole:
+        return whole
+    anchor, room = max(rooms, key=lambda r: r[1])
+    return [PlacedRival(rival, x, fit_text(rival.label, room, RIVAL_SIZE), anchor, 0)]
+
+
+def _fits(label: str, room: float) -> bool:
+    return text_width(label, RIVAL_SIZE) <= room
+
+
+def _apart(a: PlacedRival, b: PlacedRival) -> bool:
+    return a.lane != b.lane or a.span[1] + 8 <= b.span[0] or b.span[1] + 8 <= a.span[0]
+
+
+def _stem_hits(a: PlacedRival, b: PlacedRival) -> bool:
+    """Whether the stem of the lower of the two passes through the label of the upper."""
+    low, high = (a, b) if a.lane > b.lane else (b, a)
+    return low.lane != high.lane and high.span[0] - 1 < low.x < high.span[1] + 1
+
+
+def draw_rivals(placed: Sequence[PlacedRival], top: float, stem_from: float) -> list[Element]:
     """Diamonds with labels in lanes under ``top``, each with a stem up to its bar."""
     out: list[Element] = []
     for p in placed:
@@ -241,9 +265,9 @@ def draw_rivals(placed: Sequence[PlacedRival], top: float, stem_from: float, *, 
             out.append(
                 text(
                     p.x + shift,
-                    middle + size * 0.35,
+                    middle + RIVAL_SIZE * 0.35,
                     p.label,
-                    size=size,
+                    size=RIVAL_SIZE,
                     anchor=p.anchor,
                     colour=MUTED,
                     halo=True,

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from didymium.report.figures.frame import NARROW_PX, WIDE_PX, FigurePair, canvas, message, text
-from didymium.report.figures.palette import INK, MUTED, OTHER_HUE, bloc_hue
+from didymium.report.figures.frame import NARROW_PX, WIDE_PX, FigurePair, canvas, message, text, two_part
+from didymium.report.figures.palette import MUTED, OTHER_HUE, bloc_hue
 from didymium.report.figures.sankey_layout import (
     FlowLink,
     FlowNode,
@@ -88,6 +88,13 @@ def _names(data: SankeyData) -> dict[str, str]:
     names = {n.key: f"{n.label} ({data.layers[n.layer]})" for n in data.nodes if 0 <= n.layer < len(data.layers)}
     names.update({f"other:{i}": f"{data.other_label} ({layer})" for i, layer in enumerate(data.layers)})
     return names
+
+
+def _name(node: FlowNode, room: float, size: float) -> str:
+    """The label if it fits, else the short one, else as much as fits."""
+    if text_width(node.label, size, bold=True) <= room:
+        return node.label
+    return fit_text(node.short or node.label, room, size, bold=True)
 
 
 def _link_hover(data: SankeyData, link: FlowLink, names: dict[str, str]) -> str:
@@ -183,18 +190,13 @@ def _label_wide(data: SankeyData, p: PlacedNode, total: float, x: float, room: f
     share = format_percent(100 * p.value / total, data.style)
     amount = f"{_value(data, p.value)} · {share}"
     if p.slot_size >= TALL_PX:
-        name = fit_text(p.node.label, room, 13, bold=True)
+        name = _name(p.node, room, 13)
         return [
             text(left, middle - 3, name, size=13, bold=True, halo=True),
             text(left, middle + 13, amount, size=SIZE, halo=True),
         ]
-    gap = 6.0
-    name = fit_text(p.node.label, room - gap - text_width(amount, SMALL), SIZE, bold=True)
-    after = left + text_width(name, SIZE, bold=True) + (gap if name else 0)
-    return [
-        text(left, middle + 4, name, size=SIZE, bold=True, halo=True),
-        text(after, middle + 4, amount, size=SMALL, colour=INK, halo=True),
-    ]
+    name = _name(p.node, room - 6 - text_width(amount, SMALL), SIZE)
+    return [two_part(left, middle + 4, name, amount, (SIZE, SMALL))]
 
 
 def _ribbon_wide(
@@ -233,7 +235,7 @@ def _stub(
     s: Stub, a: tuple[float, float], b: tuple[float, float], tip: tuple[float, float], hue: str, hover: str
 ) -> Element:
     path = "M" + "L".join(f"{x:.2f} {y:.2f}" for x, y in (a, tip, b)) + "Z"
-    dashed = s.link.kind == "recycle"
+    dashed = s.link.kind == "recycle" and s.thickness >= 4
     return el(
         "path",
         el("title", hover),
@@ -276,12 +278,12 @@ def _draw_narrow(data: SankeyData) -> str:
     key = f"{data.key}-narrow"
     if not nodes:
         return canvas(key, data.title, data.description, (NARROW_PX, 80), message(data.empty_label, NARROW_PX))
-    crowd = max(sum(1 for n in nodes if n.layer == i) for i in range(len(data.layers)))
-    cap = min(84.0, NARROW_PX * 0.72 / crowd)
+    crowd = [sum(1 for n in nodes if n.layer == i) for i in range(len(data.layers))]
     totals = _totals(nodes, links, len(data.layers))
 
     def label_room(n: FlowNode, value: float) -> float:
         share = format_percent(100 * value / totals[n.layer], data.style)
+        cap = min(84.0, NARROW_PX * 0.8 / crowd[n.layer])
         return min(cap, max(text_width(n.short or n.label, SMALL, bold=True), text_width(share, SMALL)) + 8)
 
     layout = lay_out(nodes, links, len(data.layers), NARROW_PX, label_room, members)
@@ -326,10 +328,7 @@ def _heading_narrow(data: SankeyData, layer: int, total: float, y: float) -> lis
 def _label_narrow(data: SankeyData, p: PlacedNode, total: float, y: float) -> list[Element]:
     """Name over share, centred under the bar, within the node's own slot."""
     middle, room = p.slot_start + p.slot_size / 2, p.slot_size - 4
-    full = p.node.label
-    name = (
-        full if text_width(full, SMALL, bold=True) <= room else fit_text(p.node.short or full, room, SMALL, bold=True)
-    )
+    name = _name(p.node, room, SMALL)
     share = format_percent(100 * p.value / total, data.style)
     if p.slot_size > 110:
         share = f"{_value(data, p.value)} · {share}"

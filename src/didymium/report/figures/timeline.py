@@ -178,16 +178,22 @@ def _axis(data: TimelineData, frame: _Frame, top: float, bottom: float) -> list[
             for y in (top - 9, bottom + 15):
                 out.append(text(x, y, f"{year:.0f}", size=11, anchor="middle", colour=MUTED))
     out += _flags(data, frame, top, bottom)
-    if not frame.phone:
-        head = fit_text(data.words.probability, WIDE_PX - frame.right - 12, 12, bold=True)
-        out.append(text(WIDE_PX, top - 9, head, size=12, anchor="end", bold=True))
+    head, head_y = _head(data, frame), top - (27 if frame.phone else 9)
+    out.append(text(frame.width, head_y, head, size=12, anchor="end", bold=True))
     return out
+
+
+def _head(data: TimelineData, frame: _Frame) -> str:
+    """The heading of the column of probabilities, cut to its room."""
+    return fit_text(data.words.probability, 100 if frame.phone else frame.width - frame.right - 12, 12, bold=True)
 
 
 def _flags(data: TimelineData, frame: _Frame, top: float, bottom: float) -> list[Element]:
     """The lines of today and of the target, named above the axis; the two names never meet."""
     out: list[Element] = []
-    free_from = frame.left if not frame.phone else 0.0
+    free_from, edge = (0.0 if frame.phone else frame.left), frame.width
+    if frame.phone:
+        edge -= text_width(_head(data, frame), 12, bold=True) + 10
     flags = sorted([(data.now, data.words.now, "4 3"), (data.target, data.words.target, "none")])
     for i, (year, label, dash) in enumerate(flags):
         if not data.years[0] <= year <= data.years[1]:
@@ -195,15 +201,23 @@ def _flags(data: TimelineData, frame: _Frame, top: float, bottom: float) -> list
         x = frame.scale(year)
         line = el("path", d=f"M{x:.2f} {top - 22:.1f}V{bottom:.1f}", stroke=ACCENT, stroke_width=1.4)
         out.append(replace(line, attributes=(*line.attributes, ("stroke-dasharray", dash))))
-        limit = frame.scale(flags[1][0]) if i == 0 and flags[1][0] <= data.years[1] else frame.width
-        shown = fit_text(label, max(limit, x) - free_from - 10, 11)
+        room = _flag_room(frame, flags, i, edge) - free_from
+        shown = fit_text(label, room, 11)
         width = text_width(shown, 11)
-        start = min(max(x - width / 2, free_from), limit - width - (width / 4 if i == 0 else 0))
-        start = max(start, free_from)
+        start = max(min(x - width / 2, free_from + room - width), free_from)
         if shown:
             out.append(text(start, top - 27, shown, size=11, colour=ACCENT, bold=False))
             free_from = start + width + 8
     return out
+
+
+def _flag_room(frame: _Frame, flags: list[tuple[float, str, str]], i: int, edge: float) -> float:
+    """How far right the name of flag ``i`` may reach: the first leaves half of the way to the second."""
+    if i == 1 or flags[1][0] > frame.domain[1]:
+        return edge
+    half = text_width(flags[1][1], 11) / 2
+    second = min(frame.scale(flags[1][0]), edge - half)
+    return min(edge, max(second - half - 8, (frame.inside(flags[0][0]) + second) / 2 - 4))
 
 
 def _labels(frame: _Frame, row: ProjectRow, y: float) -> list[Element]:
@@ -215,8 +229,8 @@ def _labels(frame: _Frame, row: ProjectRow, y: float) -> list[Element]:
         sub = fit_text(row.sublabel, room - left, 10.5) if room - left > 30 else ""
         return [
             el("rect", x=0, y=y + 6, width=9, height=9, rx=2, fill=hue),
-            text(15, y + 15, name, size=12, bold=True, hover=row.label),
-            *([text(left, y + 15, sub, size=10.5, colour=MUTED)] if sub else []),
+            text(15, y + 15, name, size=12, bold=True, halo=True, hover=row.label),
+            *([text(left, y + 15, sub, size=10.5, colour=MUTED, halo=True)] if sub else []),
         ]
     room, middle = frame.left - 34, y + frame.row_px / 2
     tight = frame.row_px < 34
@@ -248,7 +262,7 @@ def _promises(data: TimelineData, frame: _Frame, row: ProjectRow, y: float) -> l
     ):
         if year is None:
             continue
-        hover = f"{row.label}\n{word}: {_year(year)}"
+        hover = f"{row.label}\n{word}: {_date(year)}"
         if data.years[0] <= year <= data.years[1]:
             out.append(mark(shape, frame.scale(year), y, INK, r=4.8, hover=hover))  # type: ignore[arg-type]
         else:
@@ -257,7 +271,14 @@ def _promises(data: TimelineData, frame: _Frame, row: ProjectRow, y: float) -> l
 
 
 def _year(year: float) -> str:
-    return f"{year:.0f}" if year == int(year) else f"{year:.1f}"
+    """The calendar year that a decimal year falls in."""
+    return str(math.floor(year))
+
+
+def _date(year: float) -> str:
+    """Year and month (ISO 8601) of a decimal year; the year alone if it is whole."""
+    month = math.floor((year % 1) * 12) + 1
+    return f"{math.floor(year)}-{month:02d}" if year % 1 else _year(year)
 
 
 def _off_edge(frame: _Frame, year: float, y: float, hover: str, colour: str) -> Element:
@@ -302,7 +323,7 @@ def _band(
         return [_off_edge(frame, data.years[1] + 1, y, hover, ACCENT)]
     open_ended = high is None or high > data.years[1]
     x0, x1 = frame.inside(low), frame.right if high is None else frame.inside(high)
-    hover = f"{row.label}\n{word}: {_year(low)}-{'' if high is None else _year(high)}"
+    hover = f"{row.label}\n{word}: {_year(low)}–{'' if high is None else _year(high)}"
     box = {"x": x0, "y": y - height / 2, "width": max(x1 - x0, 1.5), "height": height}
     out = [el("rect", el("title", hover), rx=1.5, fill=ACCENT, opacity=opacity, **box)]
     if open_ended and height <= 6:

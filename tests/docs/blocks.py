@@ -7,9 +7,22 @@ import doctest
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
-__all__ = ["DOCUMENTS", "ROOT", "Block", "Command", "blocks", "commands", "files_of", "name_of", "refreshed", "same"]
+__all__ = [
+    "DOCUMENTS",
+    "ROOT",
+    "Block",
+    "Command",
+    "blocks",
+    "commands",
+    "files_of",
+    "name_of",
+    "printed_in",
+    "refreshed",
+    "same",
+]
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -45,9 +58,18 @@ def name_of(path: Path) -> str:
 
 def blocks(document: Path, language: str) -> list[Block]:
     """The fenced blocks of one language, in order."""
+    return [b for b in _all(document) if b.language == language]
+
+
+def _all(document: Path) -> list[Block]:
     text = document.read_text(encoding="utf-8")
-    found = _FENCE.finditer(text)
-    return [Block(document, m[1], text.count("\n", 0, m.start()) + 2, m[2]) for m in found if m[1] == language]
+    return [Block(document, m[1], text.count("\n", 0, m.start()) + 2, m[2]) for m in _FENCE.finditer(text)]
+
+
+def printed_in(document: Path) -> dict[int, Block]:
+    """For python blocks that a text block follows: the text, by the line of the python block."""
+    every = [b for b in _all(document) if b.language in ("python", "text")]
+    return {a.line: b for a, b in pairwise(every) if (a.language, b.language) == ("python", "text")}
 
 
 def files_of(document: Path) -> dict[str, str]:
@@ -80,7 +102,12 @@ def same(shown: str, printed: str) -> bool:
 
 
 def refreshed(shown: str, printed: str) -> str:
-    """What a document shows with every line replaced by the printed line most like it; ``...`` and gaps stay."""
+    """What a document shows with every line replaced by the printed line most like it; ``...`` and gaps stay.
+
+    What is shown whole is replaced whole.
+    """
+    if "...\n" not in shown:
+        return _bare(printed)
     lines = [line.rstrip() for line in printed.splitlines()]
     kept = []
     for line in shown.splitlines():

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import shlex
 import subprocess
@@ -12,7 +14,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from blocks import DOCUMENTS, ROOT, Block, Command, blocks, commands, files_of, name_of, refreshed, same
+from blocks import DOCUMENTS, ROOT, Block, Command, blocks, commands, files_of, name_of, printed_in, refreshed, same
 
 SCRIPT = Path(sys.executable).with_name("didymium")
 WITH_PYTHON = [d for d in DOCUMENTS if blocks(d, "python")]
@@ -32,10 +34,27 @@ def test_python_blocks_run_in_order(document: Path, tmp_path: Path, monkeypatch:
     """One namespace per document, in an empty directory; warnings are errors as in all tests."""
     monkeypatch.chdir(tmp_path)
     namespace: dict[str, object] = {"__name__": "document"}
+    shown = printed_in(document)
     for block in blocks(document, "python"):
         # Empty lines in front, so that a traceback names the line of the document.
         source = "\n" * (block.line - 1) + block.text
-        exec(compile(source, name_of(document), "exec"), namespace)
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            exec(compile(source, name_of(document), "exec"), namespace)
+        if block.line in shown:
+            compare(document, shown[block.line].text, printed.getvalue(), f"line {block.line}")
+        else:
+            assert not printed.getvalue(), f"line {block.line} prints what no text block shows"
+
+
+def compare(document: Path, shown: str, printed: str, what: str) -> None:
+    """Assert that ``printed`` fits what the document shows, or put it there when the golden texts are updated."""
+    if os.environ.get("DIDYMIUM_UPDATE_GOLDEN") and shown:
+        text = document.read_text(encoding="utf-8")
+        assert text.count(shown) == 1, what
+        document.write_text(text.replace(shown, refreshed(shown, printed)), encoding="utf-8")
+        return
+    assert same(shown, printed), f"{what}\n--- shown\n{shown}--- got\n{printed}"
 
 
 def printed_by(command: Command, directory: Path) -> subprocess.CompletedProcess[str]:
@@ -62,12 +81,7 @@ def test_console_blocks_print_what_they_show(block: Block, tmp_path: Path) -> No
     for command in commands(block):
         done = printed_by(command, tmp_path)
         assert done.returncode == command.exit_code, f"{command.text}\n{done.stdout}"
-        if os.environ.get("DIDYMIUM_UPDATE_GOLDEN") and command.output:
-            text = block.document.read_text(encoding="utf-8")
-            new = refreshed(command.output, done.stdout)
-            block.document.write_text(text.replace(command.output, new, 1), encoding="utf-8")
-            continue
-        assert same(command.output, done.stdout), f"{command.text}\n--- shown\n{command.output}--- got\n{done.stdout}"
+        compare(block.document, command.output, done.stdout, command.text)
 
 
 def test_make_targets_named_in_the_documents_exist() -> None:
@@ -87,3 +101,4 @@ def test_an_ellipsis_stands_for_lines_and_nothing_else() -> None:
     assert same("head\n...\nfoot\n", printed) and same("", printed) and same("head\n  a  1\n  b  2\nfoot", printed)
     assert not same("head\n", printed) and not same("head\n...\n  b  3\nfoot\n", printed)
     assert refreshed("head\n...\n  b  3\n", printed) == "head\n...\n  b  2\n"
+    assert refreshed("old\n", "new\n\n  lines  \n") == "new\n  lines\n"

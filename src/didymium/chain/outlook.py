@@ -4,22 +4,31 @@ For every draw of project starts from the clocks, the home chain of a bloc can c
 H(y) = min over stages of capacity(y) times the yields downstream. Dependence is 1 − H/demand. Capacity is the
 base-year output of the bloc at each stage, or the nameplate of its running plants where that is more, plus projects
 that have started; both ramped up as plants really ramp.
-What is not announced is not seen, so this is a floor for the date, not a forecast of policy.
+What is not announced is not seen, and all capacity counts as serving the home market: this is not a forecast.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from didymium.chain.additions import HOME_STAGES, Addition, additions, installed
 from didymium.chain.flows import Flows, basket_weights
-from didymium.chain.structure import Array
+from didymium.chain.structure import STAGES, Array
 from didymium.chain.trace import Trace
-from didymium.world import World
+from didymium.errors import TableError
+from didymium.world import WORLD, Row, World
 
-__all__ = ["HORIZON_Y", "Growth", "Outlook", "demand_growth", "outlooks"]
+if TYPE_CHECKING:
+    from didymium.clocks import ProjectRecord
+
+__all__ = ["HORIZON_Y", "Growth", "Outlook", "binding_stages", "demand_growth", "home_yield", "outlooks"]
 
 HORIZON_Y = 2045
 """Last year looked at: the clocks say nothing further out."""
@@ -27,14 +36,35 @@ HORIZON_Y = 2045
 TARGET = 0.5
 """The dependence that counts as standing alone here."""
 
+BINDS_OFTEN = 0.2
+"""Share of draws from which on a stage is named as one that binds."""
+
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+Years = NDArray[np.int_]
+
 
 @dataclass(frozen=True)
 class Growth:
-    """Demand growth per year, and the forecast that it is computed from."""
+    """World demand at some years, and what stands between them: ``points`` are (year, demand), in time order."""
 
-    rate_per_y: float
-    formula: str
+    points: tuple[tuple[int, float], ...]
     sources: frozenset[str]
+
+    @property
+    def steps(self) -> tuple[tuple[int, float, str], ...]:
+        """(last year, growth per year, formula) of every step from one point to the next."""
+        return tuple(
+            (y1, (d1 / d0) ** (1 / (y1 - y0)) - 1, f"({d1:g}/{d0:g})^(1/{y1 - y0}) - 1")
+            for (y0, d0), (y1, d1) in pairwise(self.points)
+        )
+
+    def factor(self, years: Years, base: int) -> Array:
+        """Demand of ``years`` over that of ``base``; constant growth between points, none outside them."""
+        at, level = zip(*self.points, strict=True)
+        logs: Array = np.interp([base, *years], at, np.log(level))
+        grown: Array = np.exp(logs[1:] - logs[0])
+        return grown
 
 
 @dataclass(frozen=True)
@@ -43,7 +73,7 @@ class Outlook:
 
     ``dependence`` has shape (quantiles 5, 25, 50, 75, 95; years). First years are None when beyond the horizon;
     ``reached`` is the share of draws that reach the target by the horizon. ``binding`` gives per stage the share of
-    draws in which it is the weakest at the horizon.
+    draws in which no other stage is weaker at the horizon; stages may tie, at nothing for example.
     """
 
     bloc: str
@@ -62,14 +92,33 @@ class Outlook:
 
 
 def demand_growth(world: World) -> Growth:
-    """Growth of world magnet rare-earth demand implied by the IEA APS outlook of 2024 (2023 to 2030)."""
+    """World demand for magnet rare earths along the IEA announced pledges of 2024: 2023, 2030 and 2050."""
     use = "magnet rare earths (Nd Pr Dy Tb), all uses"
-    rows = world.rows("uses", use=use, place="WLD")
-    start = next(r for r in rows if r.integer("year") == 2023 and r.text("kind") == "history")
-    end = next(r for r in rows if r.integer("year") == 2030 and r.text("kind") == "projection")
-    rate = (end.number("value") / start.number("value")) ** (1 / 7) - 1
-    formula = f"({end.number('value'):g}/{start.number('value'):g})^(1/7) - 1"
-    return Growth(rate, formula, frozenset({start.text("source"), end.text("source")}))
+    rows = world.rows("uses", use=use, place=WORLD)
+    found = [_demand_row(rows, 2023, "history"), *(_demand_row(rows, y, "projection") for y in (2030, 2050))]
+    return Growth(
+        tuple((r.integer("year"), r.number("value")) for r in found), frozenset(r.text("source") for r in found)
+    )
+
+
+def _demand_row(rows: Sequence[Row], year: int, kind: str) -> Row:
+    for row in rows:
+        if row.integer("year") == year and row.text("kind") == kind:
+            return row
+    raise TableError(
+        f"no demand of {year} to compute its growth from", where="uses.csv", expected="magnet rare earths, all uses"
+    )
+
+
+def binding_stages(outlook: Outlook) -> tuple[str, ...]:
+    """Stages that bind at the horizon in a fifth of the draws or more, in the order of the chain."""
+    return tuple(s for s in HOME_STAGES if outlook.binding.get(s, 0.0) >= BINDS_OFTEN)
+
+
+def home_yield(flows: Flows, i: int, stage: str, weights: Array) -> float:
+    """Share of what bloc number ``i`` makes at ``stage`` that is left in the product after all later stages."""
+    later = STAGES[STAGES.index(stage) + 1 :]
+    return math.prod(float(flows.recipes.yields[s][i] @ weights / weights.sum()) for s in later)
 
 
 def outlooks(
@@ -79,60 +128,63 @@ def outlooks(
     from didymium.clocks import project_records, ramp_curve, sample_start_years
 
     records = project_records(world)
-    began = flows.year + 0.5
-    counted = tuple(r for r in records if r.pipeline or (r.actual_start_y is not None and r.actual_start_y > began))
+    counted = _counted(records, flows.year)
     starts = sample_start_years(records, counted, np.random.default_rng(seed), n_draws)
     curve = ramp_curve(world)
-    years = np.arange(flows.year, HORIZON_Y + 1)
+    ramp = np.array([[0.0, *curve.years], [0.0, *curve.median]])
     row_of = {r.project: k for k, r in enumerate(counted)}
     added, plants = additions(world, counted, basket), installed(world, flows.year, basket)
     growth = demand_growth(world)
-    ramp_years, ramp_shares = np.array([0.0, *curve.years]), np.array([0.0, *curve.median])
+    years = np.arange(flows.year, HORIZON_Y + 1)
     weights = basket_weights(basket)
-    ramp_sources = frozenset(r.text("source") for r in world.rows("ramp_ups"))
+    sources = flows.sources | growth.sources | {r.text("source") for r in world.rows("ramp_ups")}
     found = {}
     for i, bloc in enumerate(flows.blocs):
         mine = [a for a in added if a.project.bloc == bloc]
-        capacity = {s: np.full((n_draws, len(years)), float(flows.output(s)[i] @ weights)) for s in HOME_STAGES}
-        running: dict[str, Array] = {s: np.zeros(len(years)) for s in HOME_STAGES}
-        for a in (a for a in plants if a.project.bloc == bloc):
-            age = years + 0.5 - (a.project.actual_start_y or 0.0)
-            running[a.stage] += a.t_reo_per_y * np.interp(age, ramp_years, ramp_shares)
-        capacity = {s: np.maximum(capacity[s], running[s][None, :]) for s in HOME_STAGES}
-        for a in mine:
-            age = years[None, :] + 0.5 - starts[row_of[a.project.project]][:, None]
-            capacity[a.stage] += a.t_reo_per_y * np.where(age > 0, np.interp(age, ramp_years, ramp_shares), 0.0)
-        demand = traced.use[i] @ weights * (1 + growth.rate_per_y) ** (years - flows.year)
-        present = traced.dependence(bloc, basket)
-        used = {a.project.source for a in (*mine, *(p for p in plants if p.project.bloc == bloc))}
-        base = _Base(bloc, basket, years, growth, flows.sources | growth.sources | ramp_sources | used)
-        found[bloc] = _outlook(base, flows, i, capacity, demand, present, mine)
+        running = [a for a in plants if a.project.bloc == bloc]
+        made = {s: float(flows.output(s)[i] @ weights) for s in HOME_STAGES}
+        # Draws of the starts of this bloc's additions: (additions, draws).
+        begin = starts[[row_of[a.project.project] for a in mine]]
+        capacity = _capacity(made, running, mine, begin, years, ramp)
+        demand = float(traced.use[i] @ weights) * growth.factor(years, flows.year)
+        used = {a.project.source for a in (*mine, *running)}
+        base = _Base(bloc, basket, years, growth, sources | used)
+        found[bloc] = _outlook(base, flows, i, capacity, demand, traced.dependence(bloc, basket), mine)
     return found
+
+
+def _counted(records: tuple[ProjectRecord, ...], base_year: int) -> tuple[ProjectRecord, ...]:
+    """Live projects and those that started after the base year: what ran within it stands among the plants."""
+    return tuple(r for r in records if r.pipeline or (r.actual_start_y or 0.0) >= base_year + 1)
+
+
+def _capacity(
+    made: dict[str, float], running: list[Addition], added: list[Addition], begin: Array, years: Years, ramp: Array
+) -> dict[str, Array]:
+    """(draws, years) by stage, t REO-equivalent per year: output or nameplate, whichever is more, and what is added."""
+    plants = {s: np.zeros(len(years)) for s in HOME_STAGES}
+    for a in running:
+        plants[a.stage] += a.t_reo_per_y * np.interp(years + 0.5 - (a.project.actual_start_y or 0.0), *ramp)
+    capacity = {s: np.tile(np.maximum(made[s], plants[s]), (begin.shape[1], 1)) for s in HOME_STAGES}
+    for a, starts in zip(added, begin, strict=True):
+        capacity[a.stage] += a.t_reo_per_y * np.interp(years[None, :] + 0.5 - starts[:, None], *ramp)
+    return capacity
 
 
 @dataclass(frozen=True)
 class _Base:
     bloc: str
     basket: tuple[str, ...]
-    years: np.ndarray[tuple[int], np.dtype[np.int_]]
+    years: Years
     growth: Growth
     sources: frozenset[str]
-
-
-def _carried(flows: Flows, i: int, weights: Array, capacity: dict[str, Array]) -> Array:
-    """(stages, draws, years): what each stage lets through to the product, t REO-equivalent per year."""
-    passed, factor = [], 1.0
-    for stage in reversed(HOME_STAGES):
-        passed.append(capacity[stage] * factor)
-        for name in {"mine": (), "separate": ("separate", "crack")}.get(stage, (stage,)):
-            factor *= float(flows.recipes.yields[name][i] @ weights / weights.sum())
-    return np.stack(passed[::-1])
 
 
 def _outlook(
     base: _Base, flows: Flows, i: int, capacity: dict[str, Array], demand: Array, present: float, mine: list[Addition]
 ) -> Outlook:
-    carried = _carried(flows, i, basket_weights(base.basket), capacity)
+    weights = basket_weights(base.basket)
+    carried = np.stack([capacity[s] * home_yield(flows, i, s, weights) for s in HOME_STAGES])
     home = carried.min(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         dependence = np.where(demand > 0, 1 - np.minimum(home / demand, 1.0), np.nan)
@@ -140,18 +192,18 @@ def _outlook(
     dependence[:, 0] = present
     hit = dependence <= TARGET
     first = np.where(hit.any(axis=1), base.years[hit.argmax(axis=1)].astype(float), np.inf)
-    q05, q25, q50, q75, q95 = (_year(q) for q in np.quantile(first, (0.05, 0.25, 0.5, 0.75, 0.95), method="lower"))
-    weakest = carried[:, :, -1].argmin(axis=0)
+    q05, q25, q50, q75, q95 = (_year(q) for q in np.quantile(first, QUANTILES, method="lower"))
+    weakest = carried[:, :, -1] <= home[:, -1] * (1 + 1e-9)
     return Outlook(
         bloc=base.bloc,
         basket=base.basket,
         years=tuple(int(y) for y in base.years),
-        dependence=np.quantile(dependence, (0.05, 0.25, 0.5, 0.75, 0.95), axis=0),
+        dependence=np.quantile(dependence, QUANTILES, axis=0),
         first_year=q50,
         band50=(q25, q75),
         band90=(q05, q95),
         reached=float(np.isfinite(first).mean()),
-        binding={s: float((weakest == k).mean()) for k, s in enumerate(HOME_STAGES) if (weakest == k).any()},
+        binding={s: float(w.mean()) for s, w in zip(HOME_STAGES, weakest, strict=True) if w.any()},
         projects=tuple(sorted({a.project.project for a in mine})),
         imputed=tuple(sorted({a.project.project for a in mine if a.imputed})),
         growth=base.growth,

@@ -89,7 +89,8 @@ def _chance(attainable: Attainable, lang: str) -> Iterator[str]:
         yield say["line.no_chance"].format(text=phrase(attainable.reason, lang))
         return
     bound = say[f"bound.{attainable.bound}"]
-    yield say["line.chance"].format(bound=bound, percent=_percent(p))
+    # A chance of nothing would say that nobody can still announce anything.
+    yield say["line.chance"].format(bound=bound, percent=_percent(max(p, 1e-6)))
     if attainable.band50 is not None and attainable.band90 is not None:
         (a, b), (c, d) = attainable.band50, attainable.band90
         yield say["line.bands"].format(a=_percent(a), b=_percent(b), c=_percent(c), d=_percent(d))

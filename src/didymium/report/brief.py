@@ -8,11 +8,13 @@ from didymium.chain.additions import HOME_STAGES
 from didymium.claims import Finding, check, core_claims_path, load_claims
 from didymium.claims.subject import resolve
 from didymium.clocks import PipelineRow
-from didymium.errors import DidymiumError
-from didymium.report.standing import Race, Standing, race
+from didymium.report.standing import Race, Standing, clock_sources, race
 from didymium.world import Belief, Choice, World, belief
 
 __all__ = ["MISSING_BELOW", "Brief", "brief", "weakest_stages"]
+
+OTHER_COUNTRIES = "ROW"
+"""In the reserves table this code is the row 'Other countries' of an edition, which is not the bloc of that name."""
 
 MISSING_BELOW = 0.01
 """A stage whose output would carry less than this share of a bloc's own use counts as missing."""
@@ -20,7 +22,11 @@ MISSING_BELOW = 0.01
 
 @dataclass(frozen=True)
 class Brief:
-    """Everything about one place; ``place`` is a country or a bloc, flows are those of its bloc."""
+    """Everything about one place; ``place`` is a country or a bloc, flows are those of its bloc.
+
+    ``reserves`` holds a belief for the place itself, for each country in it and for each of their deposits, as far as
+    anybody publishes a figure; ``used`` is the figure of the place itself that is picked by default.
+    """
 
     place: str
     bloc: str
@@ -36,6 +42,16 @@ class Brief:
         """The standing of the bloc."""
         return self.race.of(self.bloc)
 
+    @property
+    def own_reserves(self) -> Belief | None:
+        """What is published about the reserves of the place as a whole."""
+        return next((x for x in self.reserves if x.place == self.place), None)
+
+    @property
+    def part_reserves(self) -> tuple[Belief, ...]:
+        """What is published about countries in it and about deposits."""
+        return tuple(x for x in self.reserves if x.place != self.place)
+
 
 def brief(world: World, place: str, *, seed: int = 0) -> Brief:
     """The brief of a country or bloc given by any accepted name; raises UnknownName."""
@@ -44,30 +60,31 @@ def brief(world: World, place: str, *, seed: int = 0) -> Brief:
     whole = race(world, seed)
     members = {code} if code not in world.blocs_set else {r.text("country") for r in world.rows("countries", bloc=code)}
     live = tuple(r for r in whole.of(bloc).live if r.record.country in members or bloc == code)
-    reserves, used = _reserves(world, code, members)
+    reserves = _reserves(world, code, members)
     findings = _findings(world, code, members, seed)
-    sources = whole.flows.sources | {r.record.source for r in live}
-    sources |= {s for held in reserves for s in held.sources} | {s for f in findings for s in f.sources}
-    for group in whole.of(bloc).groups.values():
-        sources |= group.outlook.sources
-    sources |= {row.text("source") for row in world.rows("projects")}
-    return Brief(code, bloc, whole, live, reserves, used, findings, frozenset(sources))
-
-
-def _reserves(world: World, code: str, members: set[str]) -> tuple[tuple[Belief, ...], Choice | None]:
-    """Beliefs of the country and of each of its deposits; the figure of the country that is used by default."""
-    found: list[Belief] = []
-    used: Choice | None = None
-    try:
-        own = belief(world, "reserves", code)
-        found.append(own)
-        used = own.pick()
-    except DidymiumError:
-        used = None
-    names = sorted(
-        {r.text("deposit") for r in world.rows("reserves") if r.text("place") in members and r.text("deposit")}
+    sources = frozenset[str]().union(
+        *(group.outlook.sources for group in whole.of(bloc).groups.values()),
+        *(held.sources for held in reserves),
+        *(f.sources for f in findings),
+        clock_sources(world) if live else (),
     )
-    return (*found, *(belief(world, "reserves", name) for name in names)), used
+    return Brief(code, bloc, whole, live, reserves, _used(reserves, code), findings, sources)
+
+
+def _reserves(world: World, code: str, members: set[str]) -> tuple[Belief, ...]:
+    """Beliefs of the place, of the countries in it and of their deposits, in this order."""
+    rows = [r for r in world.rows("reserves") if r.text("place") in members | {code}]
+    places = {r.text("place") for r in rows if not r.text("deposit")} - {OTHER_COUNTRIES}
+    deposits = {r.text("deposit") for r in rows if r.text("deposit")}
+    names = [*sorted(places, key=lambda p: (p != code, p)), *sorted(deposits)]
+    return tuple(belief(world, "reserves", name) for name in names)
+
+
+def _used(reserves: tuple[Belief, ...], code: str) -> Choice | None:
+    """The figure of the place itself that is used by default; None where nobody states one."""
+    own = next((x for x in reserves if x.place == code), None)
+    stated = own is not None and any(f.value is not None for f in own.figures)
+    return own.pick() if own is not None and stated else None
 
 
 def _findings(world: World, code: str, members: set[str], seed: int) -> tuple[Finding, ...]:

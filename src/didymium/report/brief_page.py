@@ -5,7 +5,7 @@ from __future__ import annotations
 from didymium import __version__
 from didymium.chain.additions import HOME_STAGES
 from didymium.report.brief import Brief
-from didymium.report.brief_text import brief_sentences, claim_rows, headline
+from didymium.report.brief_text import brief_sentences, claim_rows, definition_word, headline
 from didymium.report.figures import DotRow, DotsData, DotsWords, RivalMark, draw_dots
 from didymium.report.numbers import amount, bare_percent, percent, style_of
 from didymium.report.page import FigureBlock, Page, Section, Stat, TableData, render_page
@@ -26,10 +26,8 @@ def brief_page(world: World, b: Brief, say: Say, *, seed: int = 0) -> str:
     own = tuple(r for r in b.race.flows.residuals if b.bloc in (r.place, r.partner))
     worst = tuple(sorted(own, key=lambda r: -abs(r.z))[:10])
     sections = [
-        Section(
-            "position", say("section.race"), tuple(brief_sentences(world, b, say)), (_position(world, b, say, command),)
-        ),
-        Section("reserves", say("section.reserves"), (), tuple(_reserves(world, b, say, command))),
+        Section("position", say("section.position"), tuple(sentences[1:]), (_position(world, b, say, command),)),
+        Section("reserves", say("section.reserves"), (), _reserves(world, b, say, command)),
     ]
     if b.live:
         sections.append(
@@ -62,9 +60,9 @@ def _stats(b: Brief, say: Say) -> tuple[Stat, ...]:
     for group in GROUPS:
         g = b.standing.groups[group]
         label = f"{say('race.columns.dependence')}: {say(f'group.{group}')}"
-        stats.append(Stat(bare_percent(say, g.dependence), "%", label))
-    expected = sum(r.probability_by for r in b.live)
-    stats.append(Stat(str(len(b.live)), "", say("race.stat.live", expected=f"{expected:.1f}", year=TARGET_YEAR)))
+        stats.append(Stat(bare_percent(say, g.dependence), "%" if g.in_use else "", label))
+    expected = f"{sum(r.probability_by for r in b.live):.1f}" if b.live else "0"
+    stats.append(Stat(str(len(b.live)), "", say("race.stat.live", expected=expected, year=TARGET_YEAR)))
     return tuple(stats)
 
 
@@ -78,8 +76,8 @@ def _position(world: World, b: Brief, say: Say, command: str) -> FigureBlock:
             rows.append(
                 (say(f"group.{group}"), say(f"stage.{stage}"), output, sigma, percent(say, g.shares[stage]), carried)
             )
-    columns = (say("table.basket"), *(say(f"table.{n}") for n in ("stage", "value", "sigma", "share", "own_need")))
-    keys = sorted({s for r in b.race.flows.residuals if b.bloc in (r.place, r.partner) for s in r.sources})
+    columns = (say("table.basket"), *(say(f"table.{n}") for n in ("stage", "output", "sigma", "share", "own_need")))
+    keys = frozenset[str]().union(*(g.outlook.sources for g in b.standing.groups.values()))
     return FigureBlock(
         key="position",
         svg_wide="",
@@ -87,31 +85,27 @@ def _position(world: World, b: Brief, say: Say, command: str) -> FigureBlock:
         caption=say("brief.own_need.caption", name=world.place_name(b.bloc, say.lang), year=b.race.flows.year),
         unit="",
         table=TableData(columns, tuple(rows), ("", "", "t REO/y", "t REO/y", "", "")),
-        source_keys=tuple(keys),
+        source_keys=tuple(sorted(keys)),
         note=say("brief.own_need.note"),
         reproduce=f"{command} --json",
     )
 
 
-def _reserves(world: World, b: Brief, say: Say, command: str) -> list[FigureBlock]:
-    return [_reserve_block(world, b, belief, say, k) for k, belief in enumerate(b.reserves)][:1] + (
-        [_deposit_block(b, say, command)] if any(x.place != b.place for x in b.reserves) else []
-    )
+def _reserves(world: World, b: Brief, say: Say, command: str) -> tuple[FigureBlock, ...]:
+    own = (_reserve_block(world, b, b.own_reserves, say),) if b.own_reserves else ()
+    return own + ((_part_block(world, b, say, command),) if b.part_reserves else ())
 
 
-def _definition(say: Say, text: str) -> str:
-    return say(f"definition.{text}") if say.has(f"definition.{text}") else text
-
-
-def _reserve_block(world: World, b: Brief, belief: Belief, say: Say, k: int) -> FigureBlock:
+def _reserve_block(world: World, b: Brief, belief: Belief, say: Say) -> FigureBlock:
     """Rivals of one belief by definition: a dot for the figure used, marks for the others, on a log axis."""
-    used = b.used.figure if b.used and k == 0 else None
+    used = b.used.figure if b.used else None
     rows = []
     for definition in belief.definitions:
         figures = [f for f in belief.figures if f.definition == definition]
         drawn = [f for f in figures if f.value and f.unit == "t REO"]
+        label = definition_word(say, definition)
         if not drawn:
-            rows.append(DotRow(_definition(say, definition), state="absent", state_label=say("brief.reserves.absent")))
+            rows.append(DotRow(label, state="absent", state_label=say("brief.reserves.absent")))
             continue
         # The newest three: a long series of one publisher would bury the others.
         marks = tuple(
@@ -120,7 +114,7 @@ def _reserve_block(world: World, b: Brief, belief: Belief, say: Say, k: int) -> 
             if f is not used
         )
         point = used.value if used is not None and used.definition == definition else None
-        rows.append(DotRow(_definition(say, definition), f"{len(figures)}", "", point, rivals=marks))
+        rows.append(DotRow(label, say("brief.reserves.count", n=len(figures)), "", point, rivals=marks))
     words = DotsWords(say("brief.reserves.used"), "", "", say("brief.reserves.rival"), say("brief.reserves.absent"), "")
     caption = say("brief.reserves.caption", name=world.place_name(belief.place, say.lang))
     drawable = any(r.state == "value" for r in rows)
@@ -146,35 +140,45 @@ def _reserve_block(world: World, b: Brief, belief: Belief, say: Say, k: int) -> 
         svg_narrow=pair.narrow if pair else "",
         caption=caption,
         unit="t REO",
-        table=_figure_table((belief,), say),
+        table=_figure_table(world, (belief,), say),
         source_keys=tuple(sorted(belief.sources)),
         note=say("brief.reserves.note"),
         reproduce=f"didymium data why reserves {belief.place}",
     )
 
 
-def _deposit_block(b: Brief, say: Say, command: str) -> FigureBlock:
-    beliefs = tuple(x for x in b.reserves if x.place != b.place)
+def _part_block(world: World, b: Brief, say: Say, command: str) -> FigureBlock:
+    """Countries in the place and deposits, as a table."""
+    name = world.place_name(b.place, say.lang)
     return FigureBlock(
         key="deposits",
         svg_wide="",
         svg_narrow="",
-        caption=say("brief.reserves.caption", name=", ".join(x.place for x in beliefs)),
+        caption=say("brief.reserves.parts", name=name),
         unit="",
-        table=_figure_table(beliefs, say),
-        source_keys=tuple(sorted({s for x in beliefs for s in x.sources})),
+        table=_figure_table(world, b.part_reserves, say),
+        source_keys=tuple(sorted({s for x in b.part_reserves for s in x.sources})),
         reproduce=f"{command} --json",
     )
 
 
-def _figure_table(beliefs: tuple[Belief, ...], say: Say) -> TableData:
-    names = ("figure", "definition", "value", "unit", "publisher", "year", "grade", "source")
+def _figure_table(world: World, beliefs: tuple[Belief, ...], say: Say) -> TableData:
+    names = ("scope", "definition", "figure", "unit", "publisher", "year", "grade", "source")
     rows = tuple(
-        (x.place, _definition(say, f.definition), f.value, f.unit, f.publisher, str(f.year), f.grade, f.source)
+        (
+            world.place_name(x.place, say.lang),
+            definition_word(say, f.definition),
+            f.value,
+            f.unit,
+            f.publisher,
+            str(f.year),
+            f.grade,
+            f.source,
+        )
         for x in beliefs
         for f in x.figures
     )
-    return TableData(tuple(say(f"table.{n}") for n in names), rows, ("",) * len(names))
+    return TableData(tuple(say(f"table.{n}") for n in names), rows)
 
 
 def _claims(b: Brief, say: Say) -> FigureBlock:
@@ -185,9 +189,7 @@ def _claims(b: Brief, say: Say) -> FigureBlock:
         svg_narrow="",
         caption=say("brief.claims.caption"),
         unit="",
-        table=TableData(
-            tuple(say(f"table.{n}") for n in names), tuple(claim_rows(b.findings, say)), ("",) * len(names)
-        ),
+        table=TableData(tuple(say(f"table.{n}") for n in names), tuple(claim_rows(b.findings, say))),
         source_keys=tuple(sorted({s for f in b.findings for s in f.sources})),
         note=say("brief.claims.note", command="didymium check"),
         reproduce="didymium check --core",

@@ -52,4 +52,4 @@ def joined(say: Say, words: list[str]) -> str:
     """A list in words."""
     if len(words) < 2:
         return "".join(words)
-    return say("number.listed", a=", ".join(words[:-1]), b=words[-1])
+    return say("number.listed", a=say("number.comma").join(words[:-1]), b=words[-1])

@@ -6,6 +6,7 @@ import math
 
 from didymium.chain.outlook import HORIZON_Y
 from didymium.clocks import PipelineRow
+from didymium.clocks.start import NOW_Y
 from didymium.report.figures import (
     DotRow,
     DotsData,
@@ -25,15 +26,13 @@ from didymium.report.figures import (
 )
 from didymium.report.numbers import amount, percent, style_of, year_or
 from didymium.report.page import TableData
-from didymium.report.standing import SHOWN_STAGES, TARGET_YEAR, GroupStanding, Race
+from didymium.report.standing import AHEAD_YEAR, SHOWN_STAGES, TARGET_YEAR, GroupStanding, Race
 from didymium.words import Say
 from didymium.world import World
 
-__all__ = ["AHEAD_YEAR", "ahead_picture", "pipeline_picture", "pipeline_table", "share_picture", "share_table"]
+__all__ = ["ahead_picture", "pipeline_picture", "pipeline_table", "share_picture", "share_table"]
 
-AHEAD_YEAR = 2035
 SMALL_SHARE = 0.01
-NOW_Y = 2026.9
 
 
 def _rivals(world: World, race: Race, stage: str, group: str) -> tuple[RivalMark, ...]:
@@ -68,7 +67,7 @@ def share_picture(world: World, race: Race, group: str, say: Say) -> FigurePair:
         ShareBarsData(
             key=f"shares-{group}",
             title=title,
-            description=say("figure.shares.note"),
+            description=say("figure.shares.axis"),
             rows=tuple(rows),
             axis_label=say("figure.shares.axis"),
             unknown_label=say("figure.shares.unknown"),
@@ -96,7 +95,7 @@ def share_table(world: World, race: Race, group: str, say: Say) -> TableData:
                         round(100 * g.shares[stage], 2),
                     )
                 )
-    names = ("bloc", "stage", "value", "sigma", "share")
+    names = ("bloc", "stage", "output", "sigma", "share")
     return TableData(tuple(say(f"table.{n}") for n in names), tuple(rows), ("", "", "t REO/y", "t REO/y", "%"))
 
 
@@ -127,7 +126,7 @@ def ahead_picture(world: World, race: Race, group: str, say: Say) -> FigurePair:
 def _ahead_row(world: World, bloc: str, g: GroupStanding, base_year: int, say: Say) -> DotRow:
     o = g.outlook
     label = world.place_name(bloc, say.lang)
-    if g.use_t < 0.5:
+    if not g.in_use:
         return DotRow(label, bloc=bloc, state="absent", state_label=say("figure.ahead.absent"))
     q05, q25, q50, q75, q95 = (100 * float(v) for v in o.dependence[:, o.years.index(AHEAD_YEAR)])
     sub = say("figure.ahead.sub", year=year_or(say, o.first_year, base_year, HORIZON_Y))
@@ -135,13 +134,13 @@ def _ahead_row(world: World, bloc: str, g: GroupStanding, base_year: int, say: S
     return DotRow(label, sub, bloc, q50, (q25, q75), (q05, q95), (mark,))
 
 
-def pipeline_picture(world: World, rows: tuple[PipelineRow, ...], say: Say, key: str = "pipeline") -> FigurePair:
+def pipeline_picture(world: World, rows: tuple[PipelineRow, ...], say: Say) -> FigurePair:
     """Live projects over time, the likeliest first."""
     words = "figure.pipeline."
     drawn = tuple(_project_row(world, r, say) for r in rows)
     return draw_timeline(
         TimelineData(
-            key=key,
+            key="pipeline",
             title=say(words + "title"),
             description=say(words + "caption", year=TARGET_YEAR),
             rows=drawn,
@@ -180,7 +179,8 @@ def _project_row(world: World, r: PipelineRow, say: Say) -> ProjectRow:
         promised_start=record.promised_start_y,
         current_promise=record.current_start_y,
         interval=Interval(r.band90[0], r.band50[0], r.median_start_y, r.band50[1], r.band90[1]),
-        probability=r.probability_by,
+        # A promise further ahead makes a start by then very unlikely, not impossible.
+        probability=max(r.probability_by, 1e-6),
         hover=hover,
     )
 
@@ -188,8 +188,11 @@ def _project_row(world: World, r: PipelineRow, say: Say) -> ProjectRow:
 def pipeline_table(world: World, rows: tuple[PipelineRow, ...], say: Say) -> TableData:
     """The same as a table."""
 
-    def year(value: float | None) -> str | None:
-        return None if value is None else f"{value:.1f}"
+    def year(value: float | None) -> str:
+        return say("number.gap") if value is None else f"{value:.1f}"
+
+    def start(value: float | None) -> str:
+        return say("figure.pipeline.beyond") if value is None else f"{value:.1f}"
 
     body = tuple(
         (
@@ -198,16 +201,12 @@ def pipeline_table(world: World, rows: tuple[PipelineRow, ...], say: Say) -> Tab
             year(r.record.announced_y),
             year(r.record.promised_start_y),
             year(r.record.current_start_y),
-            year(r.median_start_y),
-            year(r.band50[0]),
-            year(r.band50[1]),
-            year(r.band90[0]),
-            year(r.band90[1]),
-            round(100 * r.probability_by, 1),
+            *(start(y) for y in (r.median_start_y, *r.band50, *r.band90)),
+            percent(say, max(r.probability_by, 1e-6), digits=1),
             r.record.source,
         )
         for r in rows
     )
     names = ("project", "country", "announced", "promised", "current", "median", "low50", "high50", "low90", "high90")
     columns = (*(say(f"table.{n}") for n in names), say("table.probability", year=TARGET_YEAR), say("table.source"))
-    return TableData(columns, body, ("",) * 10 + ("%", ""))
+    return TableData(columns, body)

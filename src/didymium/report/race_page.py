@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from didymium import __version__
 from didymium.chain.flows import Residual
-from didymium.chain.outlook import HORIZON_Y
-from didymium.clocks import project_records
+from didymium.chain.outlook import HORIZON_Y, binding_stages
+from didymium.clocks import PipelineRow, project_records
 from didymium.report.figures import FigurePair
 from didymium.report.flow_figure import MERGE_BELOW_PCT, flow_picture, flow_table
-from didymium.report.numbers import amount, bare_percent, joined, percent, style_of
-from didymium.report.page import FigureBlock, Page, Section, Stat, TableData, render_page
+from didymium.report.numbers import amount, bare_percent, joined, percent, style_of, year_or
+from didymium.report.page import Cell, FigureBlock, Page, Section, Stat, TableData, render_page
 from didymium.report.page_parts import page_words, source_entries
 from didymium.report.race_figures import (
-    AHEAD_YEAR,
     ahead_picture,
     pipeline_picture,
     pipeline_table,
@@ -20,7 +19,7 @@ from didymium.report.race_figures import (
     share_table,
 )
 from didymium.report.race_table import headline, lede, race_table_data
-from didymium.report.standing import GROUPS, TARGET_YEAR, Race
+from didymium.report.standing import AHEAD_YEAR, GROUPS, TARGET_YEAR, Race, clock_sources, unlimited_plants
 from didymium.words import Say
 from didymium.world import World
 
@@ -40,7 +39,7 @@ def race_page(world: World, race: Race, say: Say, *, element: str = "Nd", seed: 
             "quality",
             say("section.quality"),
             (),
-            (residual_block(world, race.worst, say, command), capacity_block(world, race, say)),
+            (residual_block(world, race.worst, say, command), capacity_block(world, race, say, command)),
         ),
     )
     page = Page(
@@ -92,7 +91,7 @@ def _race_section(world: World, race: Race, say: Say, command: str) -> Section:
             caption=say("figure.race.caption", group=say(f"group.{group}")),
             unit="",
             table=race_table_data(world, race, group, say),
-            source_keys=_growth_sources(race, group),
+            source_keys=_outlook_sources(world, race, group),
             note=say("figure.race.note").strip(),
             reproduce=f"{command} --csv",
         )
@@ -101,12 +100,12 @@ def _race_section(world: World, race: Race, say: Say, command: str) -> Section:
     return Section("race", say("section.race"), (), blocks)
 
 
-def _growth_sources(race: Race, group: str) -> tuple[str, ...]:
-    return tuple(sorted(race.standings[0].groups[group].outlook.growth.sources))
+def _outlook_sources(world: World, race: Race, group: str) -> tuple[str, ...]:
+    """Flows, demand, ramp-up, plants and projects: what dependence ahead and the first year stand on."""
+    return tuple(sorted(clock_sources(world).union(*(s.groups[group].outlook.sources for s in race.standings))))
 
 
 def _share_section(world: World, race: Race, say: Say, command: str) -> Section:
-    keys = sorted({s for r in race.flows.residuals if r.kind == "share" for s in r.sources})
     blocks = tuple(
         _figure(
             share_picture(world, race, group, say),
@@ -114,7 +113,7 @@ def _share_section(world: World, race: Race, say: Say, command: str) -> Section:
             caption=say("figure.shares.caption", group=say(f"group.{group}")),
             unit="%",
             table=share_table(world, race, group, say),
-            source_keys=tuple(keys),
+            source_keys=tuple(sorted(race.flows.sources)),
             note=say("figure.shares.note") if group == "ndpr" else "",
             reproduce=f"{command} --json",
         )
@@ -124,26 +123,26 @@ def _share_section(world: World, race: Race, say: Say, command: str) -> Section:
 
 
 def _flow_section(world: World, race: Race, say: Say, element: str, command: str) -> Section:
-    kinds = ("production", "assay", "trade", "output", "recycled")
-    keys = sorted({s for r in race.flows.residuals if r.kind in kinds for s in r.sources})
     block = _figure(
         flow_picture(world, race.flows, element, say),
         key=f"flow-{element}",
         caption=say("figure.sankey.caption", element=element, year=race.flows.year),
         unit="t REO/y",
         table=flow_table(world, race.flows, element, say),
-        source_keys=tuple(keys),
-        note=say("figure.sankey.note", threshold=f"{MERGE_BELOW_PCT} %").strip(),
+        source_keys=tuple(sorted(race.flows.sources)),
+        note=say("figure.sankey.note", threshold=percent(say, MERGE_BELOW_PCT / 100, digits=1)).strip(),
         reproduce=command,
     )
     return Section("flows", say("section.flows"), (), (block,))
 
 
 def _alone_section(world: World, race: Race, say: Say, command: str) -> Section:
-    growth = race.standings[0].groups["ndpr"].outlook.growth
-    note = say(
-        "figure.ahead.note", horizon=HORIZON_Y, growth=percent(say, growth.rate_per_y, digits=1), formula=growth.formula
-    )
+    steps = race.standings[0].groups["ndpr"].outlook.growth.steps
+    grows = [
+        say("figure.ahead.growth", year=year, rate=percent(say, rate, digits=1), formula=formula)
+        for year, rate, formula in steps
+    ]
+    note = say("figure.ahead.note", horizon=HORIZON_Y, growth=joined(say, grows))
     blocks = tuple(
         _figure(
             ahead_picture(world, race, group, say),
@@ -151,7 +150,7 @@ def _alone_section(world: World, race: Race, say: Say, command: str) -> Section:
             caption=say("figure.ahead.caption", group=say(f"group.{group}"), year=AHEAD_YEAR),
             unit="%",
             table=_alone_table(world, race, group, say),
-            source_keys=_growth_sources(race, group),
+            source_keys=_outlook_sources(world, race, group),
             note=note.strip(),
             reproduce=f"{command} --csv",
         )
@@ -161,13 +160,13 @@ def _alone_section(world: World, race: Race, say: Say, command: str) -> Section:
 
 
 def _alone_table(world: World, race: Race, group: str, say: Say) -> TableData:
-    rows = tuple(
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
             world.place_name(s.bloc, say.lang),
             *(round(100 * float(v), 1) for v in o.dependence[[2, 1, 3, 0, 4], o.years.index(AHEAD_YEAR)]),
-            None if o.first_year is None else str(o.first_year),
+            year_or(say, o.first_year, race.flows.year, HORIZON_Y) if s.groups[group].in_use else say("number.gap"),
             round(100 * o.reached, 1),
-            joined(say, [say(f"noun_stage.{stage}") for stage, v in o.binding.items() if v >= 0.2]),
+            joined(say, [say(f"noun_stage.{stage}") for stage in binding_stages(o)]),
             len(o.imputed),
         )
         for s in race.standings
@@ -179,17 +178,17 @@ def _alone_table(world: World, race: Race, group: str, say: Say) -> TableData:
     return TableData(tuple(columns), rows, ("", "%", "%", "%", "%", "%", "", "%", "", ""))
 
 
-def pipeline_block(world: World, rows: tuple, say: Say, command: str, key: str = "pipeline") -> FigureBlock:  # type: ignore[type-arg]
-    """Live projects as a figure with its table and the sources of every project."""
+def pipeline_block(world: World, rows: tuple[PipelineRow, ...], say: Say, command: str) -> FigureBlock:
+    """Live projects as a figure with its table and the sources of every project that the clocks learn from."""
     records = project_records(world)
     note = say("figure.pipeline.note", n=len(records), censored=sum(r.actual_start_y is None for r in records))
     return _figure(
-        pipeline_picture(world, rows, say, key),
-        key=key,
+        pipeline_picture(world, rows, say),
+        key="pipeline",
         caption=say("figure.pipeline.caption", year=TARGET_YEAR),
         unit=say("figure.pipeline.axis"),
         table=pipeline_table(world, rows, say),
-        source_keys=tuple(sorted({r.record.source for r in rows})),
+        source_keys=tuple(sorted(clock_sources(world))),
         note=note.strip(),
         reproduce=command,
     )
@@ -224,10 +223,16 @@ def residual_block(world: World, residuals: tuple[Residual, ...], say: Say, comm
     )
 
 
-def capacity_block(world: World, race: Race, say: Say) -> FigureBlock:
+def capacity_block(world: World, race: Race, say: Say, command: str) -> FigureBlock:
     """Where the balance carries an output without a published capacity."""
+    plants = unlimited_plants(world, race.flows)
     rows = tuple(
-        (say(f"stage.{stage}"), world.place_name(bloc, say.lang)) for stage, bloc in race.flows.capacity_unknown
+        (
+            say(f"stage.{stage}"),
+            world.place_name(bloc, say.lang),
+            "; ".join(r.text("name") for r in listed) or say("number.gap"),
+        )
+        for (stage, bloc), listed in plants.items()
     )
     return FigureBlock(
         key="capacity",
@@ -235,6 +240,8 @@ def capacity_block(world: World, race: Race, say: Say) -> FigureBlock:
         svg_narrow="",
         caption=say("figure.capacity.caption"),
         unit="",
-        table=TableData((say("table.stage"), say("table.bloc")), rows, ("", "")),
+        table=TableData(tuple(say(f"table.{n}") for n in ("stage", "bloc", "plants")), rows),
+        source_keys=tuple(sorted({r.text("source") for listed in plants.values() for r in listed})),
         note=say("figure.capacity.note"),
+        reproduce=f"{command} --json",
     )

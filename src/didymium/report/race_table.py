@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import math
 
-from didymium.chain.outlook import HORIZON_Y, Outlook
+from didymium.chain.additions import HOME_STAGES
+from didymium.chain.outlook import HORIZON_Y, Outlook, binding_stages
+from didymium.clocks import PipelineRow
 from didymium.report.numbers import amount, bare_percent, joined, percent, year_or
 from didymium.report.page import Cell, TableData
-from didymium.report.standing import GROUPS, SHOWN_STAGES, TARGET_YEAR, GroupStanding, Race, Standing
+from didymium.report.standing import AHEAD_YEAR, GROUPS, SHOWN_STAGES, TARGET_YEAR, GroupStanding, Race, Standing
 from didymium.words import Say
 from didymium.world import World
 
-__all__ = ["headline", "lede", "race_columns", "race_records", "race_rows", "race_table_data"]
+__all__ = [
+    "headline",
+    "lede",
+    "project_rows",
+    "race_columns",
+    "race_records",
+    "race_rows",
+    "race_table_data",
+]
 
 
 def race_records(race: Race) -> list[dict[str, object]]:
@@ -24,6 +34,8 @@ def _record(s: Standing, group: str, race: Race) -> dict[str, object]:
     o = g.outlook
     record: dict[str, object] = {"bloc": s.bloc, "basket": group, "year": race.flows.year}
     record |= {f"share_{stage}_pct": _pct(g.shares[stage]) for stage in SHOWN_STAGES}
+    record |= {f"output_{stage}_t_reo_per_y": round(g.output_t[stage], 2) for stage in HOME_STAGES}
+    record |= {f"own_need_{stage}_pct": _pct(g.own_need[stage]) for stage in HOME_STAGES}
     record |= {
         "use_t_reo_per_y": round(g.use_t, 2),
         "dependence_pct": _pct(g.dependence),
@@ -38,8 +50,29 @@ def _record(s: Standing, group: str, race: Race) -> dict[str, object]:
         "first_year_band90_low": o.band90[0],
         "first_year_band90_high": o.band90[1],
         f"reached_by_{HORIZON_Y}_pct": _pct(o.reached),
+        f"binding_in_{HORIZON_Y}": list(binding_stages(o)),
+        "projects_without_capacity": list(o.imputed),
     }
-    return record
+    bands = ("band90_low", "band50_low", "median", "band50_high", "band90_high")
+    at = o.dependence[:, o.years.index(AHEAD_YEAR)]
+    return record | {f"dependence_{AHEAD_YEAR}_{n}_pct": _pct(float(v)) for n, v in zip(bands, at, strict=True)}
+
+
+def project_rows(rows: tuple[PipelineRow, ...]) -> list[dict[str, object]]:
+    """One flat record per live project; dates are decimal years, None beyond the follow-up of the clocks."""
+    return [
+        {
+            "project": r.record.project,
+            "country": r.record.country,
+            "stages": list(r.record.stages),
+            "announced_y": r.record.announced_y,
+            "promise_y": r.promise_y,
+            f"probability_by_end_{TARGET_YEAR}": round(r.probability_by, 4),
+            "median_start_y": r.median_start_y,
+            "source": r.record.source,
+        }
+        for r in rows
+    ]
 
 
 def _pct(fraction: float) -> float | None:
@@ -48,15 +81,14 @@ def _pct(fraction: float) -> float | None:
 
 def race_columns(say: Say) -> tuple[tuple[str, str], ...]:
     """Headings and units of the table for people."""
-    head, unit = "race.columns.", "race.units."
     return (
-        (say(head + "bloc"), ""),
-        *((say(f"short_stage.{stage}"), say(unit + "share")) for stage in SHOWN_STAGES),
-        (say(head + "dependence"), say(unit + "percent")),
-        (say(head + "supplier"), ""),
-        (say(head + "cover"), say(unit + "percent")),
-        (say(head + "live"), say(unit + "live", year=TARGET_YEAR)),
-        (say(head + "first_year"), say(unit + "first_year")),
+        (say("race.columns.bloc"), ""),
+        *((say(f"short_stage.{stage}"), "%") for stage in SHOWN_STAGES),
+        (say("race.columns.dependence"), "%"),
+        (say("race.columns.supplier"), ""),
+        (say("race.columns.cover"), "%"),
+        (say("race.columns.live"), say("race.units.live", year=TARGET_YEAR)),
+        (say("race.columns.first_year"), say("race.units.first_year")),
     )
 
 
@@ -66,8 +98,6 @@ def race_rows(world: World, race: Race, group: str, say: Say) -> list[tuple[str,
 
 
 def _row(world: World, race: Race, s: Standing, g: GroupStanding, say: Say) -> tuple[str, ...]:
-    o = g.outlook
-
     return (
         world.place_name(s.bloc, say.lang),
         *(bare_percent(say, g.shares[stage]) for stage in SHOWN_STAGES),
@@ -75,7 +105,7 @@ def _row(world: World, race: Race, s: Standing, g: GroupStanding, say: Say) -> t
         world.place_name(g.supplier, say.lang) if g.supplier else say("number.gap"),
         bare_percent(say, g.cover),
         say("race.live_of", expected=f"{s.expected:.1f}", live=len(s.live)) if s.live else say("number.gap"),
-        say("number.gap") if g.use_t < 0.5 else _first_year(o, race.flows.year, say),
+        _first_year(g.outlook, race.flows.year, say) if g.in_use else say("number.gap"),
     )
 
 

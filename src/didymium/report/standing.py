@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
 from didymium.chain.additions import HOME_STAGES
 from didymium.chain.flows import Flows, Residual, basket_weights
-from didymium.chain.outlook import Outlook, outlooks
+from didymium.chain.outlook import Outlook, home_yield, outlooks
 from didymium.chain.reconcile import BASKETS, base_year
-from didymium.chain.structure import STAGES, Array
+from didymium.chain.structure import Array, running_plants
 from didymium.chain.trace import Trace, trace
-from didymium.clocks import PipelineRow, pipeline
-from didymium.world import World
+from didymium.clocks import PipelineRow, pipeline, project_records
+from didymium.world import Row, World
 
-__all__ = ["BASE_YEAR", "GROUPS", "SHOWN_STAGES", "TARGET_YEAR", "GroupStanding", "Race", "Standing", "race"]
+__all__ = [
+    "AHEAD_YEAR",
+    "BASE_YEAR",
+    "GROUPS",
+    "SHOWN_STAGES",
+    "TARGET_YEAR",
+    "GroupStanding",
+    "Race",
+    "Standing",
+    "clock_sources",
+    "race",
+    "unlimited_plants",
+]
 
 BASE_YEAR = 2024
 TARGET_YEAR = 2030
+AHEAD_YEAR = 2035
 GROUPS = ("ndpr", "dytb")
 SHOWN_STAGES = ("mine", "separate", "metal", "magnet", "use")
+
+LEAST_USE_T = 0.5
+"""Final use below which nothing is said about how a bloc meets it, t REO-equivalent per year."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +58,11 @@ class GroupStanding:
     exposure: float
     cover: float
     outlook: Outlook
+
+    @property
+    def in_use(self) -> bool:
+        """Whether the bloc uses enough of the basket to say how it meets its need."""
+        return self.use_t >= LEAST_USE_T
 
 
 @dataclass(frozen=True)
@@ -92,11 +114,22 @@ def race(world: World, seed: int = 0) -> Race:
         )
         for bloc in flows.blocs
     )
-    sources = flows.sources | {r.record.source for r in live}
-    for outlook in (o for by_bloc in ahead.values() for o in by_bloc.values()):
-        sources |= outlook.sources
-    sources |= {row.text("source") for row in world.rows("projects")}
-    return Race(standings, flows, traced, live, frozenset(sources))
+    of_outlooks = (outlook.sources for by_bloc in ahead.values() for outlook in by_bloc.values())
+    unlimited = {r.text("source") for rows in unlimited_plants(world, flows).values() for r in rows}
+    return Race(standings, flows, traced, live, flows.sources.union(clock_sources(world), unlimited, *of_outlooks))
+
+
+def clock_sources(world: World) -> frozenset[str]:
+    """Sources of every project on record: the clocks learn from all of them."""
+    return frozenset(record.source for record in project_records(world))
+
+
+def unlimited_plants(world: World, flows: Flows) -> dict[tuple[str, str], list[Row]]:
+    """Running plants of every (stage, bloc) to which the balance sets no upper limit."""
+    return {
+        (stage, bloc): [r for r in running_plants(world, stage, flows.year) if world.bloc_of(r.text("country")) == bloc]
+        for stage, bloc in flows.capacity_unknown
+    }
 
 
 def _group(flows: Flows, traced: Trace, bloc: str, group: str, outlook: Outlook) -> GroupStanding:
@@ -108,11 +141,11 @@ def _group(flows: Flows, traced: Trace, bloc: str, group: str, outlook: Outlook)
     others = [b for b in flows.blocs if b != bloc]
     exposures = {b: traced.exposure(bloc, b, basket) for b in others}
     supplier = max(others, key=lambda b: exposures[b]) if outputs["use"] > 0 else ""
-    exposure = exposures.get(supplier, float("nan"))
+    exposure = exposures.get(supplier, math.nan)
     return GroupStanding(
-        shares={s: float(a[i] / a.sum()) if a.sum() > 0 else float("nan") for s, a in made.items()},
+        shares={s: float(a[i] / a.sum()) if a.sum() > 0 else math.nan for s, a in made.items()},
         output_t=outputs,
-        sigma_t={s: flows.sigma.get((s, bloc, group), float("nan")) for s in SHOWN_STAGES},
+        sigma_t={s: flows.sigma.get((s, bloc, group), math.nan) for s in SHOWN_STAGES},
         own_need={s: _own_need(flows, i, s, outputs, weights) for s in HOME_STAGES},
         use_t=outputs["use"],
         dependence=traced.dependence(bloc, basket),
@@ -125,10 +158,4 @@ def _group(flows: Flows, traced: Trace, bloc: str, group: str, outlook: Outlook)
 
 def _own_need(flows: Flows, i: int, stage: str, outputs: dict[str, float], weights: Array) -> float:
     """Share of the bloc's final use that its output at ``stage`` could carry through the yields downstream."""
-    if outputs["use"] <= 0:
-        return float("nan")
-    downstream = STAGES[STAGES.index(stage) + 1 :]
-    factor = 1.0
-    for later in downstream:
-        factor *= float(flows.recipes.yields[later][i] @ weights / weights.sum())
-    return outputs[stage] * factor / outputs["use"]
+    return outputs[stage] * home_yield(flows, i, stage, weights) / outputs["use"] if outputs["use"] > 0 else math.nan

@@ -22,7 +22,7 @@ from didymium.report.figures.frame import (
     rival_lanes,
     text,
 )
-from didymium.report.figures.palette import GRID, MUTED, OTHER_HUE, PAPER, bloc_hue, ink_on
+from didymium.report.figures.palette import GRID, INK, MUTED, OTHER_HUE, PAPER, bloc_hue, ink_on
 from didymium.report.svg import (
     Element,
     LinearScale,
@@ -67,7 +67,7 @@ class ShareRow:
 class ShareBarsData:
     """Rows of shares; ``axis_label`` names what 100 % is, ``unknown_label`` the hatched rest.
 
-    Shares under ``merge_below_pct``, two or more in a row, are drawn as one grey part named ``other_label``.
+    Shares under ``merge_below_pct``, two or more in a row, are drawn as one grey part if ``other_label`` names it.
     """
 
     key: str
@@ -75,12 +75,12 @@ class ShareBarsData:
     description: str
     rows: tuple[ShareRow, ...]
     axis_label: str
-    other_label: str
     unknown_label: str
     rival_label: str
     empty_label: str
-    merge_below_pct: float = 1.0
     style: NumberStyle = field(default_factory=NumberStyle)
+    other_label: str = ""
+    merge_below_pct: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def draw_share_bars(data: ShareBarsData) -> FigurePair:
 def _parts(data: ShareBarsData, row: ShareRow) -> list[tuple[Share, str]]:
     """A row's parts with their hover text, the small ones merged into one at the end."""
     small = [s for s in row.shares if not s.bloc or s.share_pct < data.merge_below_pct]
-    if len(small) < 2:
+    if len(small) < 2 or not data.other_label:
         small = []
     parts = [(s, _hover(data, row.label, s)) for s in row.shares if s not in small]
     if small:
@@ -162,7 +162,7 @@ def _legend_items(data: ShareBarsData, frame: _Frame) -> list[LegendItem]:
     if any(_unknown_pct(row) > 0 for row in data.rows):
         items.append(LegendItem(data.unknown_label, "hatch", hatch_fill(frame.key)))
     if any(row.rivals for row in data.rows):
-        items.append(LegendItem(data.rival_label, "diamond", "var(--ink,#17212b)"))
+        items.append(LegendItem(data.rival_label, "diamond", INK))
     return items
 
 
@@ -216,18 +216,16 @@ def _row_label(frame: _Frame, row: ShareRow, y: float) -> tuple[list[Element], f
             lines.append((fit_text(row.sublabel, room, 11), False))
         first = y + BAR_PX / 2 + 4 - 8 * (len(lines) - 1)
         out = [
-            text(0, first + 16 * i, line, size=13 if bold else 11, bold=bold, colour=_ink(bold))
+            text(0, first + 16 * i, line, size=13 if bold else 11, bold=bold, colour=INK if bold else MUTED)
             for i, (line, bold) in enumerate(lines)
         ]
         return out, y
     name = fit_text(row.label, frame.width * 0.62, 13, bold=True)
     left = text_width(name, 13, bold=True) + 8
-    sub = fit_text(row.sublabel, frame.width - left, 11)
-    return [text(0, y + 11, name, size=13, bold=True), text(left, y + 11, sub, size=11, colour=MUTED)], y + 18
-
-
-def _ink(bold: bool) -> str:
-    return "var(--ink,#17212b)" if bold else MUTED
+    out = [text(0, y + 11, name, size=13, bold=True)]
+    if sub := fit_text(row.sublabel, frame.width - left, 11):
+        out.append(text(left, y + 11, sub, size=11, colour=MUTED))
+    return out, y + 18
 
 
 def _segment(data: ShareBarsData, s: Share, hover: str, place: tuple[float, float, float]) -> list[Element]:

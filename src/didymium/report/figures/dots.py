@@ -25,7 +25,7 @@ from didymium.report.figures.frame import (
     rival_lanes,
     text,
 )
-from didymium.report.figures.palette import GRID, INK, MUTED, bloc_hue
+from didymium.report.figures.palette import GRID, INK, MUTED, PAPER, bloc_hue
 from didymium.report.svg import (
     Element,
     LinearScale,
@@ -310,6 +310,6 @@ def _absent(frame: _Frame, row: DotRow, y: float) -> list[Element]:
     if label:
         width = text_width(label, 11.5) + 12
         middle = (frame.left + frame.right) / 2
-        out.append(el("rect", x=middle - width / 2, y=y - 8, width=width, height=16, fill="var(--paper,#ffffff)"))
+        out.append(el("rect", x=middle - width / 2, y=y - 8, width=width, height=16, fill=PAPER))
         out.append(text(middle, y + 4, label, size=11.5, anchor="middle", colour=MUTED))
     return out

@@ -243,7 +243,7 @@ def _stub(
         fill="none" if dashed else hue,
         opacity=None if dashed else 0.6,
         stroke=hue if dashed else None,
-        stroke_width=1.2 if dashed else None,
+        stroke_width=1.5 if dashed else None,
         stroke_dasharray="3 2" if dashed else None,
         pointer_events="all",
         class_="flow-stub",

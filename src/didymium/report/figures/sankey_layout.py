@@ -144,8 +144,10 @@ def merge_small(
     """Nodes under ``below_pct`` of their layer, or beyond its ``keep`` largest, merged into one node per layer.
 
     Returns the nodes, the links summed, and the members (label, value) of each merged node. A layer where only
-    one node is small stays as it is.
+    one node is small stays as it is. Nodes and links without flow are left out. Raises as ``lay_out`` does.
     """
+    _check(nodes, links, 1 + max((n.layer for n in nodes), default=0))
+    links = [link for link in links if link.value > 0]
     value = _throughput(links)
     renamed: dict[str, str] = {}
     merged: list[FlowNode] = []

@@ -169,15 +169,16 @@ def _legend_items(data: TimelineData, frame: _Frame) -> list[LegendItem]:
 
 def _axis(data: TimelineData, frame: _Frame, top: float, bottom: float) -> list[Element]:
     """Year grid with labels above and below, the line of today and of the target, the head of the column."""
-    out: list[Element] = []
     room = (frame.right - frame.left) / 44
-    for year in (t for t in linear_ticks(*data.years, count=max(2, int(room))) if t == int(t)):
-        x = frame.scale(year)
-        out.append(el("path", d=f"M{x:.2f} {top - 4:.1f}V{bottom:.1f}", stroke=GRID, stroke_width=1))
-        if frame.left + 12 <= x <= frame.width - 14 or not frame.phone:
-            for y in (top - 9, bottom + 15):
-                out.append(text(x, y, f"{year:.0f}", size=11, anchor="middle", colour=MUTED))
+    years = [t for t in linear_ticks(*data.years, count=max(2, int(room))) if t == int(t)]
+    places = [(year, frame.scale(year)) for year in years]
+    out = [el("path", d=f"M{x:.2f} {top - 4:.1f}V{bottom:.1f}", stroke=GRID, stroke_width=1) for _, x in places]
     out += _flags(data, frame, top, bottom)
+    for year, x in places:
+        if frame.phone and not frame.left + 12 <= x <= frame.width - 14:
+            continue
+        for y in (top - 9, bottom + 15):
+            out.append(text(x, y, f"{year:.0f}", size=11, anchor="middle", colour=MUTED, halo=True))
     head, head_y = _head(data, frame), top - (27 if frame.phone else 9)
     out.append(text(frame.width, head_y, head, size=12, anchor="end", bold=True))
     return out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -53,7 +54,8 @@ def check_command(
         console.write(sample_claims_path().read_text(encoding="utf-8"))
         return
     if (file is None) == (not core):
-        raise DidymiumError("nothing to check", expected="a YAML file of claims, or --core", cure="see --example")
+        what = "nothing to check" if file is None else "--core and a file exclude each other"
+        raise DidymiumError(what, expected="a YAML file of claims, or --core", cure="see --example")
     say = say_in(lang)
     world = load_world(directory)
     found = check_file(world, core_claims_path() if core or file is None else file, seed=seed)
@@ -126,6 +128,8 @@ def clock_command(
 
     say = say_in(lang)
     world = load_world(directory)
+    if math.isnan(within):
+        raise DidymiumError("--within is not a number", expected="months from 0.1 to 600")
     named = None if stage is None else STAGE_NAMES.get(stage.casefold(), stage.casefold())
     place = None if country is None else world.place(country)
     answer = clock(world, stage=named, place=place, within_months=within, seed=seed)
@@ -182,8 +186,10 @@ def _print_clock(world: World, a: ClockAnswer, stage: str | None, place: str | N
     out.print(say("clock.answer", p=chance(a.probability), **bands))
     out.print(say("clock.sample", n=a.n, events=a.n_events, censored=a.n_censored, sites=a.n_sites))
     out.print(say("clock.borrowed", share=percent(say, a.borrowed)))
-    gap = say("clock.not_reached")
-    ends = [gap if v is None else f"{v:.1f}" for v in (a.km_median_y.value, a.km_median_y.low, a.km_median_y.high)]
+    ends = [
+        say("clock.not_reached") if v is None else say("clock.years", value=f"{v:.1f}")
+        for v in (a.km_median_y.value, a.km_median_y.low, a.km_median_y.high)
+    ]
     out.print(say("clock.median", median=ends[0], low=ends[1], high=ends[2]))
     names = ("project", "country", "announced", "promised", "started", "outcome")
     rows = [

@@ -49,7 +49,7 @@ def race_command(
 ) -> None:
     """Where every bloc stands at each stage, how dependent it is, and when it could stand alone."""
     from didymium.report.race_page import race_page
-    from didymium.report.race_table import race_records
+    from didymium.report.race_table import project_rows, race_records
     from didymium.report.standing import race
     from didymium.words import say_in
     from didymium.world import load_world
@@ -59,7 +59,13 @@ def race_command(
     symbol = world.element(element)
     result = race(world, seed)
     records = race_records(result)
-    data = {"race": records, "residuals": _residuals(result), "sources": _sources(world, result.sources)}
+    data = {
+        "race": records,
+        "projects": project_rows(result.live),
+        "residuals": _residuals(result),
+        "no_capacity_limit": [{"stage": s, "bloc": b} for s, b in result.flows.capacity_unknown],
+        "sources": _sources(world, result.sources),
+    }
     if console.emit(records if as_csv else data, as_json, as_csv):
         return
     _print_race(world, result, say)

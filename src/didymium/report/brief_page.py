@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from didymium import __version__
 from didymium.chain.additions import HOME_STAGES
+from didymium.chain.reconcile import BASKETS
 from didymium.report.brief import Brief
 from didymium.report.brief_text import brief_sentences, claim_rows, definition_word, headline
 from didymium.report.figures import DotRow, DotsData, DotsWords, RivalMark, draw_dots
@@ -12,6 +13,7 @@ from didymium.report.page import FigureBlock, Page, Section, Stat, TableData, re
 from didymium.report.page_parts import page_words, source_entries
 from didymium.report.race_page import pipeline_block, residual_block
 from didymium.report.standing import GROUPS, SHOWN_STAGES, TARGET_YEAR
+from didymium.report.trade_position import trade_position
 from didymium.words import Say
 from didymium.world import Belief, World
 
@@ -26,7 +28,12 @@ def brief_page(world: World, b: Brief, say: Say, *, seed: int = 0) -> str:
     own = tuple(r for r in b.race.flows.residuals if b.bloc in (r.place, r.partner))
     worst = tuple(sorted(own, key=lambda r: -abs(r.z))[:10])
     sections = [
-        Section("position", say("section.position"), tuple(sentences[1:]), (_position(world, b, say, command),)),
+        Section(
+            "position",
+            say("section.position"),
+            tuple(sentences[1:]),
+            (_position(world, b, say, command), _trade(world, b, say, command)),
+        ),
         Section("reserves", say("section.reserves"), (), _reserves(world, b, say, command)),
     ]
     if b.live:
@@ -76,7 +83,7 @@ def _position(world: World, b: Brief, say: Say, command: str) -> FigureBlock:
             rows.append(
                 (say(f"group.{group}"), say(f"stage.{stage}"), output, sigma, percent(say, g.shares[stage]), carried)
             )
-    columns = (say("table.basket"), *(say(f"table.{n}") for n in ("stage", "output", "sigma", "share", "own_need")))
+    columns = (say("table.basket"), *(say(f"table.{n}") for n in ("stage", "made", "sigma", "share", "own_need")))
     keys = frozenset[str]().union(*(g.outlook.sources for g in b.standing.groups.values()))
     return FigureBlock(
         key="position",
@@ -87,6 +94,34 @@ def _position(world: World, b: Brief, say: Say, command: str) -> FigureBlock:
         table=TableData(columns, tuple(rows), ("", "", "t REO/y", "t REO/y", "", "")),
         source_keys=tuple(sorted(keys)),
         note=say("brief.own_need.note"),
+        reproduce=f"{command} --json",
+    )
+
+
+def _trade(world: World, b: Brief, say: Say, command: str) -> FigureBlock:
+    names = ("form", "output", "imports", "exports", "net_reliance", "gross_share", "n_minus_1", "hhi")
+    rows = tuple(
+        (
+            say(f"form.{p.form}"),
+            amount(say, p.output_t),
+            amount(say, p.imports_t),
+            amount(say, p.exports_t),
+            percent(say, p.net_import_reliance),
+            percent(say, p.gross_import_share),
+            percent(say, p.n_minus_1_cover),
+            amount(say, p.world_hhi),
+        )
+        for p in trade_position(b.race.flows, b.bloc, BASKETS["ndpr"])
+    )
+    unit = "t REO/y"
+    return FigureBlock(
+        key="trade",
+        svg_wide="",
+        svg_narrow="",
+        caption=say("brief.trade.caption", name=world.place_name(b.bloc, say.lang), year=b.race.flows.year),
+        unit="",
+        table=TableData(tuple(say(f"table.{n}") for n in names), rows, ("", unit, unit, unit, "", "", "", "")),
+        note=say("brief.trade.note").strip(),
         reproduce=f"{command} --json",
     )
 

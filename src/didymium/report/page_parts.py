@@ -50,6 +50,7 @@ def write_whole(path: Path, text: str) -> Path:
         os.chmod(name, 0o644)
         os.replace(name, path)
     except OSError as error:
-        Path(name).unlink(missing_ok=True)
         raise OutputError(f"cannot write: {error.strerror}", where=str(path), cure="choose another --page") from None
+    finally:
+        Path(name).unlink(missing_ok=True)
     return path.resolve()

@@ -95,7 +95,7 @@ def share_table(world: World, race: Race, group: str, say: Say) -> TableData:
                         round(100 * g.shares[stage], 2),
                     )
                 )
-    names = ("bloc", "stage", "output", "sigma", "share")
+    names = ("bloc", "stage", "made", "sigma", "share")
     return TableData(tuple(say(f"table.{n}") for n in names), tuple(rows), ("", "", "t REO/y", "t REO/y", "%"))
 
 

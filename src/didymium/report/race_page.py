@@ -19,6 +19,7 @@ from didymium.report.race_figures import (
     share_table,
 )
 from didymium.report.race_table import headline, lede, race_table_data
+from didymium.report.residual_words import delta, residual_label, share_sentences
 from didymium.report.standing import AHEAD_YEAR, GROUPS, TARGET_YEAR, Race, clock_sources, unlimited_plants
 from didymium.words import Say
 from didymium.world import World
@@ -119,7 +120,7 @@ def _share_section(world: World, race: Race, say: Say, command: str) -> Section:
         )
         for group in GROUPS
     )
-    return Section("stages", say("section.stages"), (), blocks)
+    return Section("stages", say("section.stages"), share_sentences(world, race.flows, say), blocks)
 
 
 def _flow_section(world: World, race: Race, say: Say, element: str, command: str) -> Section:
@@ -196,13 +197,14 @@ def pipeline_block(world: World, rows: tuple[PipelineRow, ...], say: Say, comman
 
 def residual_block(world: World, residuals: tuple[Residual, ...], say: Say, command: str) -> FigureBlock:
     """The figures that had to give, as a table."""
-    names = ("figure", "observed", "fitted", "unit", "z", "grade", "source", "where")
+    names = ("figure", "observed", "fitted", "unit", "delta", "z", "grade", "source", "where")
     rows = tuple(
         (
-            r.key,
+            residual_label(world, r, say),
             amount(say, r.observed),
             amount(say, r.fitted),
             r.unit,
+            delta(r, say),
             round(r.z, 2),
             r.grade,
             "; ".join(world.source(s).text("title") for s in r.sources),

@@ -138,12 +138,16 @@ def _group(flows: Flows, traced: Trace, bloc: str, group: str, outlook: Outlook)
     i = flows.blocs.index(bloc)
     made = {s: (flows.use() if s == "use" else flows.output(s)) @ weights for s in SHOWN_STAGES}
     outputs = {s: float(amounts[i]) for s, amounts in made.items()}
+    shares = {s: float(a[i] / a.sum()) if a.sum() > 0 else math.nan for s, a in made.items()}
+    if all((bloc, e) in flows.unreported for e in basket):
+        # The bloc mines, but its assays say nothing of these elements: a gap, not a zero.
+        outputs["mine"] = shares["mine"] = math.nan
     others = [b for b in flows.blocs if b != bloc]
     exposures = {b: traced.exposure(bloc, b, basket) for b in others}
     supplier = max(others, key=lambda b: exposures[b]) if outputs["use"] > 0 else ""
     exposure = exposures.get(supplier, math.nan)
     return GroupStanding(
-        shares={s: float(a[i] / a.sum()) if a.sum() > 0 else math.nan for s, a in made.items()},
+        shares=shares,
         output_t=outputs,
         sigma_t={s: flows.sigma.get((s, bloc, group), math.nan) for s in SHOWN_STAGES},
         own_need={s: _own_need(flows, i, s, outputs, weights) for s in HOME_STAGES},

@@ -78,7 +78,7 @@ def canvas(key: str, title: str, description: str, size: tuple[float, float], bo
             "svg",
             el("title", title, id=f"{key}-title"),
             el("desc", description, id=f"{key}-desc"),
-            *body,
+            *(node for node in body if not _is_blank(node)),
             viewBox=f"0 0 {width:g} {height:g}",
             role="img",
             aria_labelledby=f"{key}-title {key}-desc",
@@ -86,6 +86,11 @@ def canvas(key: str, title: str, description: str, size: tuple[float, float], bo
             class_="figure-svg",
         )
     )
+
+
+def _is_blank(node: Node) -> bool:
+    """Whether a text has nothing to say, as when not one letter of it fitted."""
+    return isinstance(node, Element) and node.name == "text" and node.children == ("",)
 
 
 def text(

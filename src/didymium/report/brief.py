@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
-from didymium.chain.additions import HOME_STAGES
 from didymium.claims import Finding, check, core_claims_path, load_claims
 from didymium.claims.subject import resolve
 from didymium.clocks import PipelineRow
@@ -96,7 +96,7 @@ def _findings(world: World, code: str, members: set[str], seed: int) -> tuple[Fi
 
 def weakest_stages(standing: Standing, group: str) -> tuple[tuple[str, ...], str, float]:
     """Stages that are missing at home, and the weakest stage with the share of own use that it could carry."""
-    carried = standing.groups[group].own_need
-    missing = tuple(s for s in HOME_STAGES if carried[s] < MISSING_BELOW)
-    weakest = min(HOME_STAGES, key=lambda s: carried[s])
+    carried = {s: v for s, v in standing.groups[group].own_need.items() if math.isfinite(v)}
+    missing = tuple(s for s, v in carried.items() if v < MISSING_BELOW)
+    weakest = min(carried, key=lambda s: carried[s])
     return missing, weakest, carried[weakest]

@@ -53,13 +53,13 @@ def share_picture(world: World, race: Race, group: str, say: Say) -> FigurePair:
     """Stacked shares of every stage for one basket, small blocs together."""
     rows = []
     for stage in SHOWN_STAGES:
-        by_bloc = {s.bloc: s.groups[group].shares[stage] for s in race.standings}
+        by_bloc = {s.bloc: v for s in race.standings if math.isfinite(v := s.groups[group].shares[stage])}
         big = [(b, v) for b, v in sorted(by_bloc.items(), key=lambda x: -x[1]) if v >= SMALL_SHARE]
         shares = [Share(b, world.place_name(b, say.lang), 100 * v) for b, v in big]
         rest = 100 - sum(s.share_pct for s in shares)
         if rest > 0.05 and shares:
             shares.append(Share("", say("figure.shares.unknown"), rest))
-        total = sum(s.groups[group].output_t[stage] for s in race.standings)
+        total = sum(v for s in race.standings if math.isfinite(v := s.groups[group].output_t[stage]))
         rivals = _rivals(world, race, stage, group) if stage != "use" else ()
         rows.append(ShareRow(say(f"stage.{stage}"), amount(say, total, "t REO/y"), tuple(shares), rivals))
     title = say("figure.shares.title", group=say(f"group.{group}"), year=race.flows.year)

@@ -34,7 +34,7 @@ def _record(s: Standing, group: str, race: Race) -> dict[str, object]:
     o = g.outlook
     record: dict[str, object] = {"bloc": s.bloc, "basket": group, "year": race.flows.year}
     record |= {f"share_{stage}_pct": _pct(g.shares[stage]) for stage in SHOWN_STAGES}
-    record |= {f"output_{stage}_t_reo_per_y": round(g.output_t[stage], 2) for stage in HOME_STAGES}
+    record |= {f"output_{stage}_t_reo_per_y": _tonnes(g.output_t[stage]) for stage in HOME_STAGES}
     record |= {f"own_need_{stage}_pct": _pct(g.own_need[stage]) for stage in HOME_STAGES}
     record |= {
         "use_t_reo_per_y": round(g.use_t, 2),
@@ -73,6 +73,10 @@ def project_rows(rows: tuple[PipelineRow, ...]) -> list[dict[str, object]]:
         }
         for r in rows
     ]
+
+
+def _tonnes(value: float) -> float | None:
+    return round(value, 2) if math.isfinite(value) else None
 
 
 def _pct(fraction: float) -> float | None:

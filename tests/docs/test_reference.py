@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import inspect
 import os
+import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
+from itertools import pairwise
 
 import typer
 from blocks import ROOT
@@ -87,3 +90,15 @@ def test_every_error_and_exit_code_is_in_the_reference() -> None:
     for name, error in inspect.getmembers(errors, inspect.isclass):
         if issubclass(error, errors.DidymiumError) and error is not errors.DidymiumError:
             assert f"| `{name}` | {error.exit_code} |" in text
+
+
+def test_the_map_of_the_house_follows_the_import_contract() -> None:
+    contract = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    layers = [m.strip() for layer in contract["contracts"][0]["layers"] for m in layer.split("|")]
+    house = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").split("```")[1]
+    words = [re.sub(r"(\.py|/)$", "", word) for word in house.split()]
+    drawn = [word for word in words if f"didymium.{word}" in layers]
+    at = {f"didymium.{word}": k for k, word in enumerate(drawn)}
+    assert set(at) == set(layers), "a package is missing in the map"
+    floors = [[at[m.strip()] for m in layer.split("|")] for layer in contract["contracts"][0]["layers"]]
+    assert all(max(upper) < min(lower) for upper, lower in pairwise(floors))

@@ -159,6 +159,17 @@ def test_each_figure_has_caption_unit_table_sources_and_command(markup: str, tre
     assert [a["download"] for a in svgs] == ["flows.svg", "shares.svg"]
 
 
+def test_many_sources_fold_away_behind_their_number() -> None:
+    many = tuple(SourceEntry(f"s{i}", "t", "p", "2025") for i in range(20))
+    whole = page()
+    first = whole.sections[0]
+    figure = replace(first.figures[2], source_keys=tuple(s.key for s in many))
+    tree = Tree(render_page(replace(whole, sources=(*SOURCES, *many), sections=(replace(first, figures=(figure,)),))))
+    assert "来源：20" in tree.text
+    assert [a.get("class") for a in tree.all("details")] == ["cited"]
+    assert {f"#source-{n}" for n in range(3, 23)} <= {a["href"] for a in tree.all("a")}
+
+
 def test_no_words_but_the_callers(tree: Tree) -> None:
     """With Chinese words and no other content, no Latin letter is left on the page but keys and data."""
     bare = replace(

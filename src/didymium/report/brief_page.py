@@ -66,7 +66,7 @@ def _stats(b: Brief, say: Say) -> tuple[Stat, ...]:
     stats = []
     for group in GROUPS:
         g = b.standing.groups[group]
-        label = f"{say('race.columns.dependence')}: {say(f'group.{group}')}"
+        label = say("race.columns.dependence") + say("page.colon") + say(f"group.{group}")
         stats.append(Stat(bare_percent(say, g.dependence), "%" if g.in_use else "", label))
     expected = f"{sum(r.probability_by for r in b.live):.1f}" if b.live else "0"
     stats.append(Stat(str(len(b.live)), "", say("race.stat.live", expected=expected, year=TARGET_YEAR)))

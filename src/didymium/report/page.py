@@ -6,7 +6,6 @@ import base64
 import csv
 import io
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -33,6 +32,14 @@ Cell = str | float | int | None
 # The page needs no script, no font and no image from anywhere; the browser is told to refuse them all.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 _REFERENCE = re.compile(r"\[\[([^\[\]]+)\]\]")
+
+MANY_SOURCES = 12
+"""A longer list of sources under a figure is folded."""
+
+SHORT_CELL, LONG_CELL = 12, 30
+"""Text up to the first length, such as a unit, is not broken over lines; beyond the second it gets a wide column."""
+
+_FIGURE_LIKE = re.compile(r"[-+\u2212<>]?\d[\d,.]*([ \u00a0]?%)?")
 
 
 @dataclass(frozen=True)
@@ -275,14 +282,22 @@ def _figure_footer(words: Words, f: FigureBlock, number: dict[str, int]) -> Elem
         downloads += [" ", el("a", words.download_svg, href=uri, download=f"{f.key}.svg")]
     lines: list[Node] = [el("p", *downloads, class_="downloads")]
     if f.source_keys:
-        links: list[Node] = []
-        for key in f.source_keys:
-            links += [el("a", f"[{number[key]}] {key}", href=f"#{_source_id(number[key])}"), " "]
-        lines.append(el("p", el("span", f"{words.sources}{words.colon}", class_="name"), *links, class_="cited"))
+        lines.append(_cited(words, f, number))
     if f.reproduce:
         code = el("code", f.reproduce)
         lines.append(el("p", el("span", f"{words.reproduce}{words.colon}", class_="name"), code, class_="reproduce"))
     return el("div", *lines, class_="figure-foot")
+
+
+def _cited(words: Words, f: FigureBlock, number: dict[str, int]) -> Element:
+    """Links to the figure's sources, in the order of the list; many of them fold away behind their number."""
+    links: list[Node] = []
+    for key in sorted(f.source_keys, key=lambda k: number[k]):
+        links += [el("a", f"[{number[key]}] {key}", href=f"#{_source_id(number[key])}"), " "]
+    name = f"{words.sources}{words.colon}"
+    if len(f.source_keys) <= MANY_SOURCES:
+        return el("p", el("span", name, class_="name"), *links, class_="cited")
+    return el("details", el("summary", f"{name}{len(f.source_keys)}"), el("p", *links), class_="cited")
 
 
 def _table(page: Page, f: FigureBlock, name: str) -> Element:
@@ -299,8 +314,9 @@ def _table(page: Page, f: FigureBlock, name: str) -> Element:
 
 
 def _is_numeric(table: TableData, column: int) -> bool:
-    cells = [row[column] for row in table.rows if row[column] is not None]
-    return bool(cells) and all(not isinstance(c, str) for c in cells)
+    """Whether all cells of a column are numbers, or read as such: <1, 94 %, a dash for a gap."""
+    cells = [row[column] for row in table.rows if row[column] not in (None, "\u2013")]
+    return bool(cells) and all(not isinstance(c, str) or _FIGURE_LIKE.fullmatch(c) for c in cells)
 
 
 def _cell(page: Page, value: Cell, numeric: bool) -> Element:
@@ -309,10 +325,14 @@ def _cell(page: Page, value: Cell, numeric: bool) -> Element:
     if value is None:
         return el("td", page.words.no_data, class_="gap")
     if isinstance(value, str):
-        return el("td", value, class_=css)
+        return el("td", value, class_=css or _text_class(value))
     if isinstance(value, int) and abs(value) < 10_000:
         return el("td", str(value), class_=css)
     return el("td", format_number(value, page.style), class_=css)
+
+
+def _text_class(text: str) -> str | None:
+    return "short" if len(text) <= SHORT_CELL else "long" if len(text) > LONG_CELL else None
 
 
 def table_csv(table: TableData) -> str:
@@ -334,14 +354,13 @@ def _source_list(page: Page) -> Element | str:
 
 def _source(words: Words, s: SourceEntry, position: int) -> Element:
     parts: list[Node] = [el("strong", s.title)]
-    about: Sequence[str] = [x for x in (s.publisher, s.date, f"{words.grade} {s.grade}" if s.grade else "") if x]
-    if about:
-        parts.append(el("span", " · ".join(about), class_="about"))
+    grade = f"{words.grade} {s.grade}" if s.grade else ""
+    about = " · ".join(x for x in (s.publisher, s.date, grade) if x)
+    parts.append(el("span", f"{about} · " if about else "", el("code", s.key), class_="about"))
     if s.note:
         parts.append(el("span", s.note, class_="about"))
     if re.match(r"https?://", s.address):
         parts.append(el("a", s.address, href=s.address, rel="noopener noreferrer", class_="address"))
     elif s.address:
         parts.append(el("span", s.address, class_="address"))
-    parts.append(el("code", s.key))
     return el("li", *parts, id=_source_id(position))

@@ -169,11 +169,11 @@ def pipeline_picture(world: World, rows: tuple[PipelineRow, ...], say: Say) -> F
 def _project_row(world: World, r: PipelineRow, say: Say) -> ProjectRow:
     record = r.record
     place = world.place_name(record.country, say.lang)
-    stages = ", ".join(say(f"stage.{s}") if say.has(f"stage.{s}") else s for s in record.stages)
+    stages = (say(f"stage.{s}") for s in record.stages)
     hover = world.source(record.source).text("title")
     return ProjectRow(
         label=record.name or record.project,
-        sublabel=f"{place}, {stages}",
+        sublabel=say("number.comma").join((place, *stages)),
         bloc=record.bloc,
         announced=record.announced_y,
         promised_start=record.promised_start_y,

@@ -61,11 +61,15 @@ class TableError(DidymiumError):
 class UnknownName(DidymiumError):
     """A name that is not in the world; the nearest valid names are offered."""
 
-    def __init__(self, kind: str, name: str, valid: Iterable[str], *, where: str = "") -> None:
+    def __init__(
+        self, kind: str, name: str, valid: Iterable[str], *, where: str = "", listed: Iterable[str] | None = None
+    ) -> None:
+        """``valid`` are the names to compare with, ``listed`` those to show when they are fewer or better known."""
         self.kind, self.name = kind, name
-        names = list(valid)
+        names = list(dict.fromkeys(valid))
         near = nearest(name, names)
-        shown = ", ".join(names[:20]) + (" ..." if len(names) > 20 else "")
+        listing = names if listed is None else list(dict.fromkeys(listed))
+        shown = ", ".join(listing[:20]) + (" ..." if len(listing) > 20 else "")
         cure = f"did you mean {' or '.join(near)}?" if near else ""
         super().__init__(f"unknown {kind} {name!r}", where=where, expected=f"one of {shown}", cure=cure)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from didymium.report.standing import Race, race
 from didymium.world import World, load_world
 from didymium.world.schema import schemas, table_schema
 
@@ -33,6 +34,12 @@ SAMPLE_CELL = {
 def world() -> World:
     """The shipped world."""
     return load_world()
+
+
+@pytest.fixture(scope="session")
+def raced(world: World) -> Race:
+    """The race of the shipped world, worked out once."""
+    return race(world, 0)
 
 
 @pytest.fixture

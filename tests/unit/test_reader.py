@@ -95,9 +95,9 @@ def test_a_missing_column_is_named(tmp_path: Path) -> None:
 
 
 def test_columns_out_of_order(tmp_path: Path) -> None:
-    error = error_of(tmp_path, "blocs", "bloc,name_zh,name,order\n")
+    error = error_of(tmp_path, "blocs", "bloc,name_zh,name,aliases,order\n")
     assert error.what == "columns out of order or repeated"
-    assert error.expected == "bloc,name,name_zh,order"
+    assert error.expected == "bloc,name,name_zh,aliases,order"
 
 
 @pytest.mark.parametrize("text", ["", HEADER + "\n", HEADER + "\n\n\n", "\ufeff" + HEADER])
@@ -130,8 +130,8 @@ def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_utf_8(tmp_path: Path) -> None:
-    error = error_of(tmp_path, "blocs", b"bloc,name,name_zh,order\nRUS,\xd0\xee\xf1,x,1\n")
-    assert error.what == "byte 28 is not UTF-8"
+    error = error_of(tmp_path, "blocs", b"bloc,name,name_zh,aliases,order\nRUS,\xd0\xee\xf1,x,1\n")
+    assert error.what == "byte 36 is not UTF-8"
     assert (error.where, error.expected) == ("blocs.csv", "a UTF-8 text file")
     assert error.cure == "save it as UTF-8"
 

@@ -235,7 +235,7 @@ def _shares(c: Context) -> list[Observation]:
         spread = GRADE_SIGMA[row.text("grade")] * min(share, 1 - share) + 0.005
         found.append(
             Observation(
-                key=f"share {row.text('stage')} {row.text('place')} line {row.line}",
+                key=f"share {row.text('stage')} {row.text('place')} by {row.text('publisher')}",
                 kind="share",
                 place=row.text("place"),
                 partner="",

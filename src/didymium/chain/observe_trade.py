@@ -218,7 +218,7 @@ def _import_share(c: Context, row: Row) -> Observation | None:
     if not part.positions or total <= 0:
         return None
     return Observation(
-        key=f"import share {row.text('reporter')} from {j} {row.text('form')} line {row.line}",
+        key=f"import share {row.text('reporter')} from {j}: {row.text('product')}",
         kind="import_share",
         place=row.text("reporter"),
         partner=j,

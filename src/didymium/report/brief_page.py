@@ -121,6 +121,7 @@ def _trade(world: World, b: Brief, say: Say, command: str) -> FigureBlock:
         caption=say("brief.trade.caption", name=world.place_name(b.bloc, say.lang), year=b.race.flows.year),
         unit="",
         table=TableData(tuple(say(f"table.{n}") for n in names), rows, ("", unit, unit, unit, "", "", "", "")),
+        source_keys=tuple(sorted(b.race.flows.sources)),
         note=say("brief.trade.note").strip(),
         reproduce=f"{command} --json",
     )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from didymium.chain.outlook import HORIZON_Y, binding_stages
+from didymium.chain.reconcile import BASKETS
 from didymium.claims import Claim, Finding, phrase, words
 from didymium.report.brief import Brief, weakest_stages
 from didymium.report.numbers import amount, joined, percent, year_or
 from didymium.report.race_table import project_rows, race_records
 from didymium.report.standing import TARGET_YEAR, GroupStanding
+from didymium.report.trade_position import trade_position
 from didymium.words import Say
 from didymium.world import World
 
@@ -158,11 +162,12 @@ def _plain(value: float | str) -> str:
 
 
 def brief_record(b: Brief) -> dict[str, object]:
-    """The brief for programs: nested, keys carry units, gaps are None."""
+    """The brief for programs: nested, keys carry units, gaps are None or NaN; ``forms`` are of Nd + Pr."""
     return {
         "place": b.place,
         "bloc": b.bloc,
         "standing": {str(r["basket"]): r for r in race_records(b.race) if r["bloc"] == b.bloc},
+        "forms": [asdict(p) for p in trade_position(b.race.flows, b.bloc, BASKETS["ndpr"])],
         "projects": project_rows(b.live),
         "reserves": [
             {

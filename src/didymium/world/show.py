@@ -26,12 +26,19 @@ def select(world: World, table: str, where: Mapping[str, str] | None = None) -> 
     not exist, TableError for a text that does not fit the column's type.
     """
     schema = table_schema(table)
-    wanted = {schema.column(name): text.strip() for name, text in (where or {}).items()}
+    wanted = {schema.column(_column_name(schema, name)): text.strip() for name, text in (where or {}).items()}
     rows = world.rows(table)
     for column, text in wanted.items():
         fits = _test(world, column, text)
         rows = tuple(row for row in rows if fits(row))
     return rows
+
+
+def _column_name(schema: TableSchema, name: str) -> str:
+    """``country`` and ``place`` stand for each other where a table has only one of them."""
+    names = {c.name for c in schema.columns}
+    other = {"country": "place", "place": "country"}.get(name)
+    return other if other in names and name not in names else name
 
 
 def _test(world: World, column: Column, text: str) -> Test:

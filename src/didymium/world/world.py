@@ -100,7 +100,7 @@ class World:
             return place
         found = self._bloc_by_country.get(place)
         if found is None:
-            raise UnknownName("place", place, self.place_names())
+            raise UnknownName("place", place, self.place_names(), listed=(*self.blocs, "or any country"))
         return found
 
     @cached_property
@@ -126,7 +126,7 @@ class World:
         by_fold = {n.casefold(): code for n, code in names.items()}
         code = by_fold.get(name.strip().casefold())
         if code is None:
-            raise UnknownName("place", name, names)
+            raise UnknownName("place", name, names, listed=(*self.blocs, "or any country"))
         return code
 
     def place_name(self, code: str, lang: str = "en") -> str:
@@ -146,7 +146,7 @@ class World:
                 by_fold[row.text("name").casefold()] = row.text("element")
         found = by_fold.get(symbol.strip().casefold())
         if found is None:
-            raise UnknownName("element", symbol, by_fold.values() if len(symbol) < 3 else by_fold)
+            raise UnknownName("element", symbol, (*by_fold.values(), *by_fold), listed=ELEMENTS)
         return found
 
     def source(self, key: str) -> Row:

@@ -124,7 +124,7 @@ def _published(case: Case) -> list[Candidate]:
             value=value,
             unit="y",
             definition=f"{row.text('metric')}, {row.text('basis')}",
-            year=case.claim.anchor_date.year,
+            year=int(case.world.source(row.text("source")).text("date")[:4] or 0),
             text=row.text("scope"),
         )
         local = any(n in row.text("scope") for n in names)

@@ -119,7 +119,9 @@ def print_table(
         if units.get(name):
             heading.append(f"\n{units[name]}", style="dim")
         width = max([0, *(len(_shown(row[i])) for row in body)])
-        narrowest = max([1, width if numeric or i < whole else min(width, NARROWEST_TEXT), *map(len, heading.plain.split())])
+        narrowest = max(
+            [1, width if numeric or i < whole else min(width, NARROWEST_TEXT), *map(len, heading.plain.split())]
+        )
         least += narrowest + CELL_MARGIN
         justify: Literal["right", "left"] = "right" if numeric else "left"
         table.add_column(heading, justify=justify, overflow="fold", min_width=narrowest)

@@ -147,7 +147,9 @@ def test_json_is_typed_and_a_gap_is_null(world: World) -> None:
 
 
 def test_csv_of_no_rows_is_the_header(world: World) -> None:
-    assert list(csv.reader(io.StringIO(to_csv(table_schema("blocs"), ())))) == [["bloc", "name", "name_zh", "aliases", "order"]]
+    assert list(csv.reader(io.StringIO(to_csv(table_schema("blocs"), ())))) == [
+        ["bloc", "name", "name_zh", "aliases", "order"]
+    ]
 
 
 @pytest.mark.parametrize(

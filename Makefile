@@ -18,7 +18,7 @@ check: $(VENV)/.installed-dev
 	$(BIN)/lint-imports
 
 bench: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest benchmarks -q -s
+	$(BIN)/python -m pytest benchmarks/bench_*.py -q -s
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "didymium needs Python 3.11 or newer, this is " + sys.version'

@@ -61,7 +61,7 @@ def check_command(
     found = check_file(world, core_claims_path() if core or file is None else file, seed=seed)
     records = [finding_record(f, lang) for f in found]
     if as_csv:
-        records = [{k: v for k, v in r.items() if not isinstance(v, list | dict)} for r in records]
+        records = [{k: v for k, v in r.items() if k != "evidence"} for r in records]
     if console.emit(records, as_json, as_csv):
         return
     out = console.console()

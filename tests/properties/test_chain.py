@@ -42,6 +42,8 @@ def networks(draw: st.DrawFn, elements: tuple[int, ...] = (ND,)) -> Flows:
         back = draw(st.floats(0, 0.3)) * square().T @ made if draw(st.booleans()) else np.zeros(n)
         for form in FORMS:
             if form == "oxide":
+                # Scrap alone cannot keep a loop of metal going: where mass closes, some ore arrives too.
+                assume(not ((back > 0) & (made <= 0)).any())
                 made = made + back
             trade[form][:, :, e] = square() * made[:, None]
             made = trade[form][:, :, e].sum(axis=0)

@@ -178,8 +178,8 @@ def test_draws_agree_with_the_probability_and_wait_for_now(seed: int, ahead: flo
     nearer = [start_probability(records, r, 2026.9 + ahead / 2) for r in live]
     chance = [start_probability(records, r, 2026.9 + ahead) for r in live]
     assert all(0.0 <= a <= b <= 1.0 for a, b in zip(nearer, chance, strict=True))
-    # Draws add the spread of the hazards, and 1 - exp(-H) is concave: their mean lies at or below the chance at the mean
-    # hazard (Jensen), but for the noise of 400 draws, four standard errors of which are at most 0.1.
+    # Draws add the spread of the hazards, and 1 - exp(-H) is concave: their mean lies at or below the chance at the
+    # mean hazard (Jensen), but for the noise of 400 draws, four standard errors of which are at most 0.1.
     shortfall = np.array(chance) - (draws <= 2026.9 + ahead).mean(axis=1)
     assert (shortfall >= -0.1).all()
     assert (shortfall <= 0.25).all()

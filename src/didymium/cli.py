@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from didymium import __version__, cli_check, cli_data, cli_results, console
+from didymium import __version__, cli_check, cli_data, cli_plant, cli_results, console
 
 app = typer.Typer(
     name="didymium",
@@ -20,6 +20,7 @@ app.command("race")(cli_results.race_command)
 app.command("brief")(cli_results.brief_command)
 app.command("check")(cli_check.check_command)
 app.command("clock")(cli_check.clock_command)
+app.command("plant")(cli_plant.plant_command)
 app.add_typer(cli_data.app, name="data")
 
 

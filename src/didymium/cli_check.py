@@ -184,13 +184,15 @@ def _print_clock(world: World, a: ClockAnswer, stage: str | None, place: str | N
     out.print(say("clock.title", stage=what, place=where, months=f"{within:g}"), style="bold")
     bands = {"a": chance(a.band50[0]), "b": chance(a.band50[1]), "c": chance(a.band90[0]), "d": chance(a.band90[1])}
     out.print(say("clock.answer", p=chance(a.probability), **bands))
-    out.print(say("clock.sample", n=a.n, events=a.n_events, censored=a.n_censored, sites=a.n_sites))
+    sample = say("clock.sample", n=a.n, events=a.n_events, censored=a.n_censored, sites=a.n_sites)
+    out.print(sample if a.n else say("clock.no_sample"))
     out.print(say("clock.borrowed", share=percent(say, a.borrowed)))
     ends = [
         say("clock.not_reached") if v is None else say("clock.years", value=f"{v:.1f}")
         for v in (a.km_median_y.value, a.km_median_y.low, a.km_median_y.high)
     ]
-    out.print(say("clock.median", median=ends[0], low=ends[1], high=ends[2]))
+    if a.n:
+        out.print(say("clock.median", median=ends[0], low=ends[1], high=ends[2]))
     names = ("project", "country", "announced", "promised", "started", "outcome")
     rows = [
         (

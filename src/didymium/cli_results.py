@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from didymium import console
+from didymium.errors import DidymiumError
 
 if TYPE_CHECKING:
     from didymium.report.standing import Race
@@ -54,6 +55,7 @@ def race_command(
     from didymium.words import say_in
     from didymium.world import load_world
 
+    _refuse_unused_page(page, no_page, as_json, as_csv)
     say = say_in(lang)
     world = load_world(directory)
     symbol = world.element(element)
@@ -71,6 +73,15 @@ def race_command(
     _print_race(world, result, say)
     if not no_page:
         _write_page(page or Path("didymium-race.html"), race_page(world, result, say, element=symbol, seed=seed), say)
+
+
+def _refuse_unused_page(page: Path | None, *others: bool) -> None:
+    if page is not None and any(others):
+        raise DidymiumError(
+            "--page excludes --no-page, --json and --csv",
+            expected="one way of showing the result",
+            cure="leave one out",
+        )
 
 
 def _print_race(world: World, result: Race, say: Say) -> None:
@@ -133,6 +144,7 @@ def brief_command(
     from didymium.words import say_in
     from didymium.world import load_world
 
+    _refuse_unused_page(page, no_page, as_json, as_csv)
     say = say_in(lang)
     world = load_world(directory)
     b = brief(world, place, seed=seed)

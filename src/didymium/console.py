@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, TextIO
 
-from didymium.errors import DidymiumError
+from didymium.errors import DidymiumError, OutputError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -51,6 +51,11 @@ def run(app: Callable[[], object]) -> None:
         # Python flushes standard output once more on its way out, which must not complain again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(CLOSED_PIPE)
+    except OSError as error:
+        # Whatever reads and writes files turns its errors into words; what is left is standard output itself.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        print_error(OutputError(f"standard output cannot be written: {error.strerror}", cure="free some space"))
+        sys.exit(OutputError.exit_code)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
 

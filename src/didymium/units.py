@@ -22,6 +22,7 @@ _SCALE: dict[str, tuple[str, float]] = {
     "unit": ("", 1.0),
     "t": ("mass", 1.0),
     "kt": ("mass", 1e3),
+    "Mt": ("mass", 1e6),
     "kg": ("mass", 1e-3),
     "g": ("mass", 1e-6),
     "y": ("time", 1.0),
@@ -42,7 +43,7 @@ _SCALE: dict[str, tuple[str, float]] = {
     "degC": ("temperature", 1.0),
     "degree": ("angle", 1.0),
 }
-_MASSES = {"t", "kt", "kg", "g"}
+_MASSES = {"t", "kt", "Mt", "kg", "g"}
 _SUBSTANCES = (
     "REO",
     "NdFeB",

@@ -212,13 +212,14 @@ def test_home_yields_multiply_down_the_chain(raced: Race) -> None:
         assert 0.3 < yields[0] < 0.7
 
 
-def test_own_need_is_the_outlook_before_anything_is_added(raced: Race) -> None:
-    """Vietnam mines least of what it needs, and no mine of its is announced."""
-    g = raced.of("VNM").groups["ndpr"]
-    weakest = min(g.own_need.values())
-    grown = g.outlook.growth.factor(np.array([raced.flows.year + 1]), raced.flows.year)[0]
-    assert weakest == g.own_need["mine"] and 0.05 < weakest < 0.5
-    assert g.outlook.dependence[2, 1] == pytest.approx(1 - weakest / grown)
+@pytest.mark.parametrize(("bloc", "group"), [("VNM", "ndpr"), ("CHN", "ndpr"), ("CHN", "dytb")])
+def test_without_anything_new_the_home_path_is_only_outgrown(raced: Race, bloc: str, group: str) -> None:
+    """No mine is announced in these blocs and the mine is their weakest stage: what stays at home stays as it was."""
+    g = raced.of(bloc).groups[group]
+    assert min(g.own_need.values()) == g.own_need["mine"]
+    grown = g.outlook.growth.factor(np.array([raced.flows.year + 5]), raced.flows.year)[0]
+    assert g.outlook.dependence[2, 0] == pytest.approx(g.dependence)
+    assert g.outlook.dependence[2, 5] == pytest.approx(1 - (1 - g.dependence) / grown)
 
 
 def test_the_same_seed_gives_the_same_outlook(world: World, raced: Race) -> None:

@@ -1,10 +1,11 @@
 """The outlook: when could a bloc stand on its own, on what is announced and on how long things really take.
 
 For every draw of project starts from the clocks, the home chain of a bloc can carry what its weakest stage carries:
-H(y) = min over stages of capacity(y) times the yields downstream. Dependence is 1 − H/demand. Capacity is the
-base-year output of the bloc at each stage, or the nameplate of its running plants where that is more, plus projects
-that have started; both ramped up as plants really ramp.
-What is not announced is not seen, and all capacity counts as serving the home market: this is not a forecast.
+H(y) = min over stages of capacity(y) times the yields downstream. The path that stayed at home in the base year goes
+on, and what H gains on the base year comes on top: dependence is 1 − (home path + H(y) − H(base year)) / demand(y), so
+that the series begins where the trace stands. Capacity is the base-year output of the bloc at each stage, or the
+nameplate of its running plants where that is more, plus projects that have started; both ramped up as plants really
+ramp. What is not announced is not seen, so this is a floor for the date, not a forecast of policy.
 """
 
 from __future__ import annotations
@@ -186,10 +187,11 @@ def _outlook(
     weights = basket_weights(base.basket)
     carried = np.stack([capacity[s] * home_yield(flows, i, s, weights) for s in HOME_STAGES])
     home = carried.min(axis=0)
+    # What the home chain carried in the base year it goes on carrying; only what comes on top of that counts as new.
+    # Capacity that served exports then is not taken to turn home by itself.
+    own = (1 - present) * demand[0] + np.maximum(home - home[:, :1], 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        dependence = np.where(demand > 0, 1 - np.minimum(home / demand, 1.0), np.nan)
-    # The base year is what the trace saw; capacity that was not used at home then cannot count before it is.
-    dependence[:, 0] = present
+        dependence = np.where(demand > 0, 1 - np.minimum(own / demand, 1.0), np.nan)
     hit = dependence <= TARGET
     first = np.where(hit.any(axis=1), base.years[hit.argmax(axis=1)].astype(float), np.inf)
     q05, q25, q50, q75, q95 = (_year(q) for q in np.quantile(first, QUANTILES, method="lower"))

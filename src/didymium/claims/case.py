@@ -18,7 +18,7 @@ from didymium.world import World
 from didymium.world.belief import Figure
 from didymium.world.reader import Row
 
-__all__ = ["Case", "WEAK", "case_of", "from_figure", "from_row", "strong"]
+__all__ = ["Case", "WEAK", "bare", "case_of", "from_figure", "from_row", "strong"]
 
 WEAK = "D"
 """Grade of figures that may be shown but never carry a verdict."""
@@ -94,6 +94,29 @@ class Case:
         except UnitError:
             return None
 
+    @property
+    def substance_named(self) -> bool:
+        """Whether the claim says what its mass is of; bare tonnes are read as tonnes of what the figures count."""
+        return " " in self.claim.unit.split("/")[0]
+
+    def as_claimed(self, value: float, unit: str, *, any_substance: bool = False) -> float | None:
+        """``value`` in the claim's unit, a bare mass read as mass per year; None where the two count different things.
+
+        A claim that names no substance takes the figure's; ``any_substance`` lets the figure's differ as well.
+        """
+        if unit == self.claim.unit:
+            return value
+        for target in (self.claim.unit, f"{self.claim.unit}/y"):
+            pairs = [(unit, target)]
+            if any_substance or not self.substance_named:
+                pairs.append((bare(unit), bare(target)))
+            for source, wanted in pairs:
+                try:
+                    return convert(value, source, wanted)
+                except UnitError:
+                    continue
+        return None
+
     def finding(
         self,
         verdict: Verdict,
@@ -119,6 +142,11 @@ class Case:
             tuple(dict.fromkeys(missing)),
             frozenset(more_sources),
         )
+
+
+def bare(unit: str) -> str:
+    """A unit without the substances that its masses are of: ``kt REO/y`` gives ``kt/y``."""
+    return "/".join(token.strip().split(" ")[0] for token in unit.split("/"))
 
 
 def case_of(world: World, claim: Claim, seed: int = 0) -> Case:

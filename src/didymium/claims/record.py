@@ -232,7 +232,9 @@ def _faults(claim: Claim) -> Iterator[Fault]:
     """What is wrong with the meaning of a claim: key, what, expected, cure."""
     variable = vocabulary().get(claim.variable)
     if variable is None:
-        near = nearest(claim.variable, vocabulary(), n=1)
+        # The beginning of a name is a better guess than a name that looks alike: reserves is reserves_t_REO.
+        begun = [v for v in vocabulary() if v.casefold().startswith(claim.variable.casefold() + "_")]
+        near = begun or nearest(claim.variable, vocabulary(), n=1)
         cure = f"did you mean {near[0]!r}?" if near else ""
         yield "variable", f"unknown variable {claim.variable!r:.60}", "one of " + ", ".join(vocabulary()), cure
         return

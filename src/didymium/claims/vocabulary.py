@@ -75,8 +75,16 @@ def canonical_unit(text: str) -> str:
         raise UnitError(
             error.what,
             expected=error.expected,
-            cure=f"did you mean {near[0]!r}?" if near else error.cure,
+            cure=_cure(text, near[0]) if near else error.cure,
         ) from None
+
+
+def _cure(text: str, near: str) -> str:
+    """The nearest unit, unless it would drop a prefix of the mass and with it powers of ten."""
+    base, meant = text.strip().split(" ")[0].split("/")[0].casefold(), near.split(" ")[0].split("/")[0]
+    if meant in ("t", "kt", "Mt", "kg", "g") and base != meant.casefold() and base[:1] != "t":
+        return "write t, kt or Mt, and scale the number to it"
+    return f"did you mean {near!r}?"
 
 
 def fits(unit: str, variable: Variable) -> bool:

@@ -7,12 +7,12 @@ import numpy as np
 from didymium.chain.flows import Flows
 from didymium.chain.structure import Array
 from didymium.report.figures import FigurePair, FlowLink, FlowNode, SankeyData, draw_sankey
-from didymium.report.numbers import style_of
+from didymium.report.numbers import amount, percent, style_of
 from didymium.report.page import TableData
 from didymium.words import Say
 from didymium.world import ELEMENTS, World
 
-__all__ = ["LAYERS", "flow_links", "flow_picture", "flow_table"]
+__all__ = ["LAYERS", "flow_links", "flow_note", "flow_picture", "flow_table"]
 
 LAYERS = ("mine", "crack", "separate", "metal", "magnet", "use")
 MERGE_BELOW_PCT = 0.7
@@ -65,6 +65,20 @@ def _out(flows: Flows, source: str, amounts: Array, label: str) -> list[FlowLink
     ]
 
 
+def flow_note(flows: Flows, element: str, say: Say) -> str:
+    """What the picture leaves out, with the tonnages."""
+    e = ELEMENTS.index(element)
+    stocks = np.concatenate([flows.nodes["stock_concentrate"][:, e], flows.nodes["stock_oxide"][:, e]])
+    unit = "t REO"
+    return say(
+        "figure.sankey.note",
+        threshold=percent(say, MERGE_BELOW_PCT / 100, digits=1),
+        drawn=amount(say, float(-stocks[stocks < 0].sum()), unit),
+        added=amount(say, float(stocks[stocks > 0].sum()), unit),
+        left=amount(say, float(flows.nodes["unseparated"][:, e].sum()), unit),
+    ).strip()
+
+
 def flow_picture(world: World, flows: Flows, element: str, say: Say) -> FigurePair:
     """The Sankey of ``element`` for desk and phone."""
     links = [
@@ -83,7 +97,7 @@ def flow_picture(world: World, flows: Flows, element: str, say: Say) -> FigurePa
         SankeyData(
             key=f"flow-{element}",
             title=title,
-            description=say("figure.sankey.note", threshold=f"{MERGE_BELOW_PCT} %"),
+            description=flow_note(flows, element, say),
             layers=tuple(say(f"stage.{layer}") for layer in LAYERS),
             nodes=nodes,
             links=tuple(links),

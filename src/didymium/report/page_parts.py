@@ -37,9 +37,15 @@ def source_entries(world: World, keys: Iterable[str]) -> tuple[SourceEntry, ...]
 
 
 def write_whole(path: Path, text: str) -> Path:
-    """Write ``text`` to ``path`` at once: a failed write leaves what was there. Raises OutputError."""
+    """Write ``text`` to ``path`` at once: a failed write leaves what was there. Raises OutputError.
+
+    A link is followed; a device, a pipe or a directory is refused rather than replaced.
+    """
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        raise OutputError("this is not a regular file", where=str(path), expected="a file or a name not yet taken")
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent or Path(), prefix=f".{path.name}.", suffix=".part")
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     except OSError as error:
         raise OutputError(
             f"cannot write here: {error.strerror}", where=str(path), expected="a directory that exists and is writable"
@@ -53,4 +59,4 @@ def write_whole(path: Path, text: str) -> Path:
         raise OutputError(f"cannot write: {error.strerror}", where=str(path), cure="choose another --page") from None
     finally:
         Path(name).unlink(missing_ok=True)
-    return path.resolve()
+    return path

@@ -7,7 +7,7 @@ from didymium.chain.flows import Residual
 from didymium.chain.outlook import HORIZON_Y, binding_stages
 from didymium.clocks import PipelineRow, project_records
 from didymium.report.figures import FigurePair
-from didymium.report.flow_figure import MERGE_BELOW_PCT, flow_picture, flow_table
+from didymium.report.flow_figure import flow_note, flow_picture, flow_table
 from didymium.report.numbers import amount, bare_percent, joined, percent, style_of, year_or
 from didymium.report.page import Cell, FigureBlock, Page, Section, Stat, TableData, render_page
 from didymium.report.page_parts import page_words, source_entries
@@ -131,7 +131,7 @@ def _flow_section(world: World, race: Race, say: Say, element: str, command: str
         unit="t REO/y",
         table=flow_table(world, race.flows, element, say),
         source_keys=tuple(sorted(race.flows.sources)),
-        note=say("figure.sankey.note", threshold=percent(say, MERGE_BELOW_PCT / 100, digits=1)).strip(),
+        note=flow_note(race.flows, element, say),
         reproduce=command,
     )
     return Section("flows", say("section.flows"), (), (block,))

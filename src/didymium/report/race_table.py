@@ -149,4 +149,8 @@ def headline(world: World, race: Race, say: Say) -> str:
 
 def lede(race: Race, say: Say) -> str:
     """What the numbers are, in a paragraph."""
-    return say("race.lede", year=race.flows.year, observations=amount(say, float(len(race.flows.residuals)))).strip()
+    return say(
+        "race.lede",
+        year=race.flows.year,
+        observations=amount(say, float(sum(r.grade != "D" for r in race.flows.residuals))),
+    ).strip()

@@ -243,6 +243,8 @@ def _check_row(path: Path, row: Row, schema: TableSchema) -> None:
                 expected="low <= value <= high",
                 cure="put the three cells in order",
             )
+    if schema.name == "projects":
+        _check_dates(path, row)
     if schema.name == "assays":
         total = sum(row.optional(c.name) or 0.0 for c in schema.columns if c.kind == "number")
         low, high = ASSAY_SUM_RANGE_PCT
@@ -252,4 +254,22 @@ def _check_row(path: Path, row: Row, schema: TableSchema) -> None:
                 where=f"{path.name}:{row.line}",
                 expected=f"a sum between {low:g} and {high:g} % of TREO",
                 cure="check units (percent of TREO, not of ore) and the decimal point",
+            )
+
+
+DATE_SLACK_Y = 0.5
+"""A bare year is read as its middle, so two dates of one year may stand in the wrong order by this much."""
+
+
+def _check_dates(path: Path, row: Row) -> None:
+    """A project is announced before the start it promises, and before the date to which it was followed."""
+    announced = row.optional("announced_y")
+    for name in ("promised_start_y", "actual_start_y", "as_of_y"):
+        later = row.optional(name)
+        if announced is not None and later is not None and later < announced - DATE_SLACK_Y:
+            raise TableError(
+                f"{name} {later:g} lies before announced_y {announced:g}",
+                where=f"{path.name}:{row.line}, {name}",
+                expected="decimal years in order: announced, promised and actual start, followed to",
+                cure="check the digits of both dates",
             )

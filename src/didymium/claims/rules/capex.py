@@ -58,7 +58,7 @@ def _cost(case: Case, row: Row) -> Evidence:
 def _programme(case: Case) -> Finding:
     """A cost of a firm's plants, or of a country's programme, against what the parties state of them."""
     found = [c for future in (True, False) for c in statement_candidates(case, future=future)]
-    found = [Candidate(c.evidence, c.agrees, c.usual) for c in found]
+    found = [Candidate(c.evidence, c.agrees, c.usual, comparable=c.comparable) for c in found]
     rate = rates(case.world).get(case.claim.unit)
     for row in own_projects(case):
         if rate is not None and row.optional("capex_usd_m"):

@@ -17,6 +17,7 @@ class Candidate:
 
     ``agrees``: within tolerance. ``usual``: under the definition the claim names or that is usual for its variable.
     ``current``: of the year in question. ``decides``: False for a bound that the claim does not cross.
+    ``comparable``: False for a figure whose unit does not convert to the claim's; it never decides.
     """
 
     evidence: Evidence
@@ -24,11 +25,12 @@ class Candidate:
     usual: bool = True
     current: bool = True
     decides: bool = True
+    comparable: bool = True
 
     @property
     def relation(self) -> Relation:
         """How the figure stands to the claim."""
-        if not self.decides:
+        if not self.decides or not self.comparable:
             return Relation.CONTEXT
         if not self.agrees:
             return Relation.DIFFERS
@@ -71,7 +73,11 @@ def judge(
     if not candidates:
         return nothing_found(case, missing)
     evidence = [c.related for c in candidates]
-    counted = [c for c in candidates if c.decides and strong([c.evidence])]
+    counted = [c for c in candidates if c.decides and c.comparable and strong([c.evidence])]
+    if not any(c.comparable for c in candidates):
+        units = ", ".join(sorted({c.evidence.unit for c in candidates}))
+        reason = because("units_unlike", unit=case.claim.unit, units=units, n=len(candidates))
+        return case.finding(Verdict.NOT_COMPARABLE, [reason, *extra], evidence, missing=[missing])
     if not any(c.current for c in counted):
         known = sorted({c.evidence.year for c in candidates})
         reason = because("no_figure_of_time", first=str(known[0]), last=str(known[-1]), n=len(candidates))

@@ -27,11 +27,11 @@ def production(case: Case) -> Finding:
     for figure in figures:
         if figure.value is None:
             continue
-        in_unit = case.in_claim_unit(figure.value, figure.unit)
-        value = figure.value if in_unit is None else in_unit
+        value = case.as_claimed(figure.value, figure.unit)
         latest = figure.state == "latest edition"
         evidence = from_figure(figure, Relation.CONTEXT)
-        found.append(Candidate(evidence, case.agrees(value), usual=latest, current=figure.year in now))
+        agrees, current = case.agrees(value), figure.year in now
+        found.append(Candidate(evidence, agrees, latest, current, comparable=value is not None))
     return judge(case, found, missing="output_figure")
 
 
@@ -52,7 +52,9 @@ def quota(case: Case) -> Finding:
             year=row.integer("year"),
         )
         usual = row.text("ore") == "all" and row.text("stage") == stage
-        found.append(Candidate(evidence, case.agrees(row.number("value_t_reo")), usual, row.integer("year") in now))
+        value = case.as_claimed(row.number("value_t_reo"), "t REO/y")
+        current = row.integer("year") in now
+        found.append(Candidate(evidence, case.agrees(value), usual, current, comparable=value is not None))
     return judge(case, found, missing="quota_figure")
 
 

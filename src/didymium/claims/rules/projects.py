@@ -119,10 +119,9 @@ def capacity(case: Case) -> Finding:
             value = row.optional("capacity")
             if value is None or not _named(case, row):
                 continue
-            in_unit = case.in_claim_unit(value, row.text("unit"))
-            bare = case.claim.unit in ("t", "t/y")
-            agrees = case.agrees(value if in_unit is None and bare else in_unit)
-            found.append(Candidate(_capacity(case, row, value), agrees))
+            in_unit = case.as_claimed(value, row.text("unit"))
+            evidence = _capacity(case, row, value)
+            found.append(Candidate(evidence, case.agrees(in_unit), comparable=in_unit is not None))
     return judge_any(case, found, missing="capacity_figure")
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from didymium.claims.case import Case, from_figure
+from dataclasses import replace
+
+from didymium.claims.case import Case, bare, from_figure
 from didymium.claims.rules.judge import Candidate, judge, nothing_found
 from didymium.claims.verdict import Evidence, Finding, Relation, Verdict, because
 from didymium.claims.when import Span
 from didymium.errors import DidymiumError
+from didymium.units import convert
 from didymium.world import belief
 from didymium.world.belief import Figure
 
@@ -25,7 +28,16 @@ _NOT_COUNTED = ("claim", "misread")
 
 
 def _figures(case: Case) -> tuple[Figure, ...]:
-    names = case.subject.deposits or ((case.nation,) if case.nation else ())
+    return _of(case, case.subject.deposits or ((case.nation,) if case.nation else ()))
+
+
+def _in_nation(case: Case) -> tuple[Figure, ...]:
+    """Figures of the deposits of the country that the claim is about the whole of."""
+    rows = case.world.rows("reserves", place=case.nation) if case.nation else ()
+    return _of(case, tuple(dict.fromkeys(d for r in rows if (d := r.text("deposit")))))
+
+
+def _of(case: Case, names: tuple[str, ...]) -> tuple[Figure, ...]:
     found: list[Figure] = []
     for name in names:
         try:
@@ -54,7 +66,7 @@ def _value(case: Case, figure: Figure) -> float | None:
     """The figure in the claim's unit, None for tonnes of something else; bare tonnes are taken as tonnes of oxide."""
     if figure.value is None or figure.unit != "t REO":
         return case.in_claim_unit(figure.value, figure.unit) if figure.value is not None else None
-    return figure.value if case.claim.unit == "t" else case.in_claim_unit(figure.value, figure.unit)
+    return case.as_claimed(figure.value, figure.unit)
 
 
 def _candidates(case: Case, figures: tuple[Figure, ...]) -> list[Candidate]:
@@ -79,14 +91,14 @@ def reserves(case: Case) -> Finding:
     """Reserves or resources against all rivals, definition by definition."""
     figures = _figures(case)
     if not figures:
-        return nothing_found(case, "reserve_figure")
+        return _by_deposit(case, _in_nation(case))
     finding = judge(case, _candidates(case, figures), missing="reserve_figure")
     if finding.verdict is not Verdict.CONTRADICTED:
         return finding
     ore = _read_as_ore(case, figures)
     if ore is not None:
         return _not_comparable(case, ore, finding.evidence)
-    if case.claim.unit == "t":
+    if not case.substance_named:
         return case.finding(
             Verdict.NOT_COMPARABLE,
             [because("substance_not_stated"), *finding.reasoning],
@@ -100,8 +112,23 @@ def reserves(case: Case) -> Finding:
     return finding
 
 
+def _by_deposit(case: Case, figures: tuple[Figure, ...]) -> Finding:
+    """A country without a figure of its own: its deposits are shown, and only a misread ore tonnage decides."""
+    if not figures:
+        return nothing_found(case, "reserve_figure")
+    evidence = [from_figure(f, Relation.CONTEXT) for f in figures]
+    evidence = [replace(e, text=f.scope) for e, f in zip(evidence, figures, strict=True)]
+    shown = because("only_deposit_figures", subject=case.claim.subject, n=len(figures))
+    ore = _read_as_ore(case, tuple(f for f in figures if f.definition.startswith("misread")))
+    if ore is not None:
+        finding = _not_comparable(case, ore, tuple(evidence))
+        return case.finding(finding.verdict, [*finding.reasoning, shown], evidence, missing=finding.missing)
+    return case.finding(Verdict.NOT_ENOUGH, [shown], evidence, missing=["reserve_figure"])
+
+
 def _read_as_ore(case: Case, figures: tuple[Figure, ...]) -> Figure | None:
-    stated = case.claim.number
+    number = case.claim.number
+    stated = None if number is None else convert(number, bare(case.claim.unit), "t")
     near = [
         f
         for f in figures

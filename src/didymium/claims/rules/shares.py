@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from didymium.claims.case import Case, bounds_in, from_row, strong
 from didymium.claims.rules.judge import Candidate, current_years, judge, named, nothing_found
 from didymium.claims.verdict import Evidence, Finding, Reason, Relation, Verdict, because
@@ -66,7 +68,23 @@ def shares(case: Case) -> Finding:
         return nothing_found(case, "place")
     stage = STAGE_OF[case.claim.variable]
     found = share_candidates(case, stage)
+    rows = case.world.rows("shares", place=case.nation, stage=stage)
+    if rows and not found:
+        return _other_times(case, rows)
     return judge(case, found, missing="share_figure", extra=_baskets(found))
+
+
+def _other_times(case: Case, rows: Sequence[Row]) -> Finding:
+    """Shares are published, but none of the kind asked: measured ones for a future year, or the reverse."""
+    reason = because(
+        "no_figure_of_that_time",
+        subject=case.claim.subject,
+        variable=case.claim.variable,
+        when=case.claim.when or str(case.year),
+        n=len(rows),
+        last=str(max(r.integer("year") for r in rows)),
+    )
+    return case.finding(Verdict.NOT_ENOUGH, [reason], [_evidence(case, r) for r in rows], missing=["share_figure"])
 
 
 def _baskets(candidates: list[Candidate]) -> list[Reason]:

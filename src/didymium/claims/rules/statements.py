@@ -89,11 +89,13 @@ def statement_candidates(case: Case, *, future: bool) -> list[Candidate]:
             year = span.first_year
             current = year == case.span.last_year if future and case.span else not future
             value = row.optional("value")
-            in_unit = None if value is None else case.in_claim_unit(value, row.text("unit"))
             # "t/y" of a target and "t REO/y" differ by what the tonnes are of, which neither side states.
-            agrees = _agrees(case, row, value if in_unit is None else in_unit)
+            in_unit = None if value is None else case.as_claimed(value, row.text("unit"), any_substance=True)
+            like = value is None or in_unit is not None
+            agrees = _agrees(case, row, in_unit)
             if current or not future:
-                found.append(Candidate(_evidence(case, row, kind, year), agrees, kind.usual, current))
+                evidence = _evidence(case, row, kind, year)
+                found.append(Candidate(evidence, agrees, kind.usual, current, comparable=like))
     return found
 
 
@@ -101,7 +103,7 @@ def spoken(case: Case) -> tuple[Stated, list[Reason], list[Evidence]]:
     """Whether a statement about the future is on record as claimed, with the rivals."""
     found = statement_candidates(case, future=True)
     evidence = [c.related for c in found]
-    counted = [c for c in found if strong([c.evidence])]
+    counted = [c for c in found if c.comparable and strong([c.evidence])]
     values = sorted({c.evidence.value for c in counted if c.evidence.value is not None})
     listed = ", ".join(f"{v:,.10g}" for v in values)
     yes = [c for c in counted if c.agrees]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from didymium.claims.case import Case, from_row
+from didymium.claims.case import Case, bare, from_row
 from didymium.claims.rules.judge import nothing_found
 from didymium.claims.rules.outlook import records_of
 from didymium.claims.rules.statements import STATED_VERDICT, spoken
@@ -29,10 +29,18 @@ def production_target(case: Case) -> Finding:
     projects = _pipeline(case)
     attainable, more = _attainable(case, output, projects)
     evidence += ([output] if output else []) + [e for _, _, e in projects]
-    missing = ["substance_of_tonnes"] if case.claim.unit.startswith("t") and "REO" not in case.claim.unit else []
+    missing = ["substance_of_tonnes"] if not case.substance_named else []
     return case.finding(
         STATED_VERDICT[stated], [*reasons, *more], evidence, stated=stated, attainable=attainable, missing=missing
     )
+
+
+def _oxide(case: Case, value: float | None) -> float | None:
+    """A value of the claim in t REO a year, bare mass as of a year, bare tonnes as oxide; None where it is neither."""
+    if value is None or (case.substance_named and " REO" not in case.claim.unit):
+        return None
+    unit = bare(case.claim.unit)
+    return convert(value, unit if "/" in unit else f"{unit}/y", "t/y")
 
 
 def _output(case: Case) -> Evidence | None:
@@ -98,7 +106,7 @@ def _attainable(
 
     from didymium.clocks import sample_start_years
 
-    target, span = case.claim.number, case.span
+    target, span = _oxide(case, case.claim.number), case.span
     if target is None or span is None or output is None or output.value is None:
         return Attainable(None, because("no_target_year" if span is None else "no_output")), []
     records = records_of(case.world)
@@ -110,7 +118,9 @@ def _attainable(
         reached = output.value + ((starts <= span.end) * tonnes[:, None]).sum(axis=0)
     else:
         reached = np.full(DRAWS, output.value)
-    floor = case.tolerance.low if case.tolerance is not None and case.claim.comparator in ("eq", "approx") else target
+    around = case.tolerance is not None and case.claim.comparator in ("eq", "approx")
+    floor = _oxide(case, case.tolerance.low) if around and case.tolerance is not None else target
+    assert floor is not None
     q = [float(x) for x in np.quantile(reached, [0.25, 0.75, 0.05, 0.95])]
     reason = because(
         "pipeline_chance",

@@ -40,9 +40,12 @@ def _candidate(case: Case, row: Row, value: float, unit: str, spans: list[Span])
         definition=f"{row.text('product')}, {row.text('period')}",
         year=span.last_year,
     )
-    in_unit = case.in_claim_unit(value, unit)
+    # What moves in a year is a rate per year; what moves in a part of one is only a mass.
+    flow = "t/y" if unit == "t" and abs(_length(span) - 1) < 0.05 else unit
+    in_unit = case.as_claimed(value, flow)
     usual = row.text("form") in _forms(case)
-    return Candidate(evidence, case.agrees(value if in_unit is None else in_unit), usual, _current(case, span, spans))
+    current = _current(case, span, spans)
+    return Candidate(evidence, case.agrees(in_unit), usual, current, comparable=in_unit is not None)
 
 
 def import_share_from(case: Case) -> Finding:

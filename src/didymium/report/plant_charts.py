@@ -1,0 +1,234 @@
+"""Charts of a plant that the figure kit lacks: lines over a plane, and a map of shaded cells."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from didymium.errors import DidymiumError
+from didymium.report.figures.frame import (
+    NARROW_PX,
+    WIDE_PX,
+    FigurePair,
+    LegendItem,
+    canvas,
+    draw_legend,
+    hatch,
+    hatch_fill,
+    message,
+    text,
+)
+from didymium.report.figures.palette import ACCENT, GRID, INK, MUTED, PAPER
+from didymium.report.svg import (
+    Element,
+    LinearScale,
+    LogScale,
+    NumberStyle,
+    el,
+    fit_text,
+    format_number,
+    linear_ticks,
+    log_ticks,
+)
+
+__all__ = ["Axis", "HeatData", "Line", "LinesData", "draw_heat", "draw_lines"]
+
+PLOT_PX = 330.0
+LEFT_PX = 62.0
+FOOT_PX = 52.0
+
+
+@dataclass(frozen=True)
+class Axis:
+    """An axis: its label with the unit, linear or logarithmic, its domain (None fits), its own ticks with labels."""
+
+    label: str
+    scale: Literal["linear", "log"] = "linear"
+    domain: tuple[float, float] | None = None
+    ticks: tuple[tuple[float, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line: its label, hue, points in order, and whether it is drawn with marks or as steps."""
+
+    label: str
+    hue: str
+    xs: tuple[float, ...]
+    ys: tuple[float, ...]
+    marks: bool = False
+    steps: bool = False
+    dashed: bool = False
+
+
+@dataclass(frozen=True)
+class LinesData:
+    """Lines on one plane; ``verticals`` are labelled upright lines such as the feed stage."""
+
+    key: str
+    title: str
+    description: str
+    x: Axis
+    y: Axis
+    lines: tuple[Line, ...]
+    empty: str
+    verticals: tuple[tuple[float, str], ...] = ()
+    style: NumberStyle = field(default_factory=NumberStyle)
+
+
+@dataclass(frozen=True)
+class HeatData:
+    """Cells shaded by value over two axes of errors; NaN is hatched. ``bands`` are (least value, label), best first."""
+
+    key: str
+    title: str
+    description: str
+    x_label: str
+    y_label: str
+    xs: tuple[str, ...]
+    ys: tuple[str, ...]
+    values: tuple[tuple[float, ...], ...]
+    bands: tuple[tuple[float, str], ...]
+    absent: str
+    style: NumberStyle = field(default_factory=NumberStyle)
+
+
+def draw_lines(data: LinesData) -> FigurePair:
+    """The chart for desk and phone. Raises DidymiumError for values that a logarithmic axis cannot show."""
+    return FigurePair(_lines(data, f"{data.key}-wide", WIDE_PX), _lines(data, f"{data.key}-narrow", NARROW_PX))
+
+
+def _domain(axis: Axis, values: Sequence[float], key: str) -> tuple[float, float]:
+    if axis.domain is not None:
+        return axis.domain
+    low, high = min(values), max(values)
+    if axis.scale == "log":
+        if low <= 0:
+            raise DidymiumError(f"{low:g} has no place on a logarithmic axis", where=key, expected="values above zero")
+        return low / 1.3, high * 1.3
+    pad = 0.03 * (high - low or abs(high) or 1.0)
+    return low - pad if low < 0 else max(low - pad, 0.0), high + pad
+
+
+def _lines(data: LinesData, key: str, width: float) -> str:
+    lines = [line for line in data.lines if line.xs]
+    if not lines:
+        return canvas(key, data.title, data.description, (width, 80), message(data.empty, width))
+    shape = {True: "disc", False: "swatch"}
+    items = [LegendItem(line.label, shape[line.marks], line.hue) for line in lines]  # type: ignore[arg-type]
+    legend, legend_height = draw_legend(items, 4, 2, width - 8)
+    top = legend_height + 28
+    scales = _scales(data, lines, (LEFT_PX, width - 16), (top + PLOT_PX, top))
+    body: list[Element] = [*legend, *_grid(data, scales, (LEFT_PX, width - 16), (top, top + PLOT_PX))]
+    for at, label in data.verticals:
+        x = scales[0](at)
+        body.append(el("path", d=f"M{x:.2f} {top:.2f}V{top + PLOT_PX:.2f}", stroke=MUTED, stroke_dasharray="3 4"))
+        body.append(text(x + 4, top + 11, fit_text(label, width - 20 - x, 11), size=11, colour=MUTED, halo=True))
+    for line in lines:
+        body += _line(line, scales)
+    return canvas(key, data.title, data.description, (width, top + PLOT_PX + FOOT_PX), body)
+
+
+Scales = tuple[LinearScale | LogScale, LinearScale | LogScale]
+
+
+def _scales(data: LinesData, lines: Sequence[Line], across: tuple[float, float], up: tuple[float, float]) -> Scales:
+    found = []
+    for axis, values, pixels in (
+        (data.x, [v for line in lines for v in line.xs], across),
+        (data.y, [v for line in lines for v in line.ys], up),
+    ):
+        scale = LogScale if axis.scale == "log" else LinearScale
+        found.append(scale(_domain(axis, values, data.key), pixels))
+    return found[0], found[1]
+
+
+def _grid(data: LinesData, scales: Scales, across: tuple[float, float], up: tuple[float, float]) -> list[Element]:
+    (left, right), (top, bottom) = across, up
+    out: list[Element] = []
+    count = 7 if right - left > 500 else 4
+    for value, label in _ticks(data.y, scales[1], 6, data.style):
+        y = scales[1](value)
+        out.append(el("path", d=f"M{left:.2f} {y:.2f}H{right:.2f}", stroke=GRID))
+        out.append(text(left - 6, y + 4, label, size=11, anchor="end", colour=MUTED))
+    for value, label in _ticks(data.x, scales[0], count, data.style):
+        x = scales[0](value)
+        out.append(el("path", d=f"M{x:.2f} {bottom:.2f}v5", stroke=MUTED))
+        out.append(text(x, bottom + 18, label, size=11, anchor="middle", colour=MUTED))
+    out.append(el("path", d=f"M{left:.2f} {bottom:.2f}H{right:.2f}", stroke=MUTED))
+    out.append(text(right, bottom + 38, fit_text(data.x.label, right - left, 12), anchor="end", colour=INK))
+    out.append(text(left, top - 8, fit_text(data.y.label, right - left, 12), colour=INK, halo=True))
+    return out
+
+
+def _ticks(axis: Axis, scale: LinearScale | LogScale, count: int, style: NumberStyle) -> list[tuple[float, str]]:
+    if axis.ticks:
+        low, high = sorted(scale.domain)
+        return [(v, label) for v, label in axis.ticks if low <= v <= high]
+    find = log_ticks if axis.scale == "log" else linear_ticks
+    return [(v, format_number(v, style)) for v in find(*scale.domain, count)]
+
+
+def _line(line: Line, scales: Scales) -> list[Element]:
+    points = [(scales[0](x), scales[1](y)) for x, y in zip(line.xs, line.ys, strict=True)]
+    path = f"M{points[0][0]:.2f} {points[0][1]:.2f}"
+    for x, y in points[1:]:
+        path += f"H{x:.2f}V{y:.2f}" if line.steps else f"L{x:.2f} {y:.2f}"
+    dash = "6 4" if line.dashed else None
+    out = [el("path", d=path, fill="none", stroke=line.hue, stroke_width=2, stroke_dasharray=dash)]
+    if line.marks:
+        out += [el("circle", cx=x, cy=y, r=4, fill=line.hue, stroke=PAPER) for x, y in points]
+    return out
+
+
+def draw_heat(data: HeatData) -> FigurePair:
+    """The map for desk and phone; rows from the bottom up."""
+    return FigurePair(_heat(data, f"{data.key}-wide", 620.0), _heat(data, f"{data.key}-narrow", NARROW_PX))
+
+
+def _opacity(rank: int, count: int) -> float:
+    return round(1.0 - 0.82 * rank / max(count - 1, 1), 2)
+
+
+def _band(data: HeatData, value: float) -> int:
+    return next((i for i, (least, _) in enumerate(data.bands) if value >= least), len(data.bands) - 1)
+
+
+def _heat(data: HeatData, key: str, width: float) -> str:
+    left, top = LEFT_PX, 26.0 * math.ceil(len(data.bands) / (4 if width > 500 else 2)) + 22
+    cell_w = (width - left - 10) / len(data.xs)
+    cell_h = min(cell_w, 34.0)
+    body: list[Element] = [el("defs", hatch(key))]
+    body += _heat_legend(data, width)
+    for i, row in enumerate(reversed(data.values)):
+        for j, value in enumerate(row):
+            fill = hatch_fill(key) if math.isnan(value) else ACCENT
+            shade = None if math.isnan(value) else _opacity(_band(data, value), len(data.bands))
+            x, y = left + j * cell_w, top + i * cell_h
+            words = data.absent if math.isnan(value) else f"{100 * value:.5g}"
+            name = el("title", f"{data.xs[j]}, {data.ys[len(data.ys) - 1 - i]}: {words}")
+            body.append(el("rect", name, x=x, y=y, width=cell_w - 1, height=cell_h - 1, fill=fill, opacity=shade))
+    bottom = top + cell_h * len(data.ys)
+    each = 1 if width > 500 else 2
+    for j, label in enumerate(data.xs):
+        if j % each == 0:
+            body.append(text(left + (j + 0.5) * cell_w, bottom + 15, label, size=10, anchor="middle", colour=MUTED))
+    for i, label in enumerate(reversed(data.ys)):
+        body.append(text(left - 5, top + (i + 0.62) * cell_h, label, size=10, anchor="end", colour=MUTED))
+    body.append(text(left, top - 7, fit_text(data.y_label, width - left, 12)))
+    body.append(text(width - 10, bottom + 36, fit_text(data.x_label, width - left, 12), anchor="end"))
+    return canvas(key, data.title, data.description, (width, bottom + 48), body)
+
+
+def _heat_legend(data: HeatData, width: float) -> list[Element]:
+    columns = 4 if width > 500 else 2
+    step = (width - 8) / columns
+    out: list[Element] = []
+    for i, (_, label) in enumerate(data.bands):
+        x, y = 4 + (i % columns) * step, 4 + 22.0 * (i // columns)
+        shade = _opacity(i, len(data.bands))
+        out.append(el("rect", x=x, y=y, width=16, height=13, fill=ACCENT, opacity=shade))
+        out.append(text(x + 22, y + 11, fit_text(label, step - 26, 11), size=11))
+    return out

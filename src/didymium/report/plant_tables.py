@@ -1,0 +1,172 @@
+"""Tables of a plant: products, capital and operating cost side by side, what it takes and holds, figures used."""
+
+from __future__ import annotations
+
+import math
+
+from didymium.report.page import Cell, TableData
+from didymium.separation.economics import Estimate
+from didymium.separation.plant_data import Plant
+from didymium.words import Say
+
+__all__ = ["capital_table", "estimate_table", "need_table", "operating_table", "plant_record", "product_table"]
+
+
+def _columns(say: Say, *names: str) -> tuple[str, ...]:
+    return tuple(say(f"plant.column.{n}") for n in names)
+
+
+def product_table(plant: Plant, say: Say) -> TableData:
+    """Every product: asked and made purity, recovery, output, and the impurity that weighs most."""
+    rows: list[tuple[Cell, ...]] = []
+    for p in plant.products:
+        worst = max(p.impurities, key=lambda e: p.impurities[e], default="")
+        rows.append(
+            (
+                p.name,
+                " ".join(p.elements),
+                say("plant.leftover") if p.asked_purity is None else f"{100 * p.asked_purity:.10g}",
+                round(100 * p.purity, 5),
+                round(100 * p.recovery, 3),
+                p.output_t_reo_per_y,
+                f"{worst} {100 * p.impurities[worst]:.3g} %" if worst else say("number.gap"),
+            )
+        )
+    names = ("product", "elements", "asked", "made", "recovery", "output", "impurity")
+    return TableData(_columns(say, *names), tuple(rows), ("", "", "% REO", "% REO", "%", "t REO/y", ""))
+
+
+def _estimate_row(e: Estimate, scale: float = 1.0) -> tuple[Cell, ...]:
+    shown = [None if v is None else v / scale for v in (e.low, e.value, e.high)]
+    return (e.definition, *shown, e.year, e.grade, e.source or None, e.note or None)
+
+
+_ESTIMATE_COLUMNS = ("definition", "low", "value", "high", "year", "grade", "source", "remark")
+
+
+def capital_table(plant: Plant, say: Say) -> TableData:
+    """Capital by the model and by each cited plant's yardstick; money of the year named, never averaged."""
+    rows = tuple(_estimate_row(e, 1e6) for e in plant.capital)
+    musd = say("plant.unit.musd_plain")
+    return TableData(_columns(say, *_ESTIMATE_COLUMNS), rows, ("", musd, musd, musd, "", "", "", ""))
+
+
+def operating_table(plant: Plant, say: Say) -> TableData:
+    """Operating cost per t REO as cited, and the part of the reagents that the model can price."""
+    own = (plant.reagents.acid_cost, plant.reagents.base_cost)
+    rows = tuple(_estimate_row(e) for e in (*plant.operating, *own))
+    usd = "USD/t REO"
+    return TableData(_columns(say, *_ESTIMATE_COLUMNS), rows, ("", usd, usd, usd, "", "", "", ""))
+
+
+def need_table(plant: Plant, say: Say) -> TableData:
+    """What the plant takes per tonne of REO fed and what it holds when full."""
+    r, held = plant.reagents, plant.inventory
+    capital = held.solvent_value
+    rows: tuple[tuple[Cell, ...], ...] = (
+        (say("plant.need.acid"), r.acid_t_per_t, "t/t REO", None),
+        (say("plant.need.base"), r.base_t_per_t, "t/t REO", None),
+        (say("plant.need.water"), r.water_m3_per_t, "m³/t REO", None),
+        (say("plant.need.energy"), r.energy.value, r.energy.unit, r.energy.note),
+        (say("plant.need.held"), held.total_t, "t REO", None),
+        (say("plant.need.worth"), held.worth_usd / 1e6, say("plant.unit.musd_plain"), _priced(plant, say)),
+        (say("plant.need.solvent"), held.solvent_m3, "m³", None),
+        (say("plant.need.solvent_worth"), _millions(capital), say("plant.unit.musd_plain"), capital.note),
+        (say("plant.need.fill"), plant.months_to_fill, say("plant.unit.months"), None),
+        (say("plant.need.purity"), plant.months_to_purity.value, say("plant.unit.months"), plant.months_to_purity.note),
+    )
+    return TableData(_columns(say, "what", "value", "unit", "remark"), rows)
+
+
+def _millions(e: Estimate) -> float | None:
+    return None if e.value is None else e.value / 1e6
+
+
+def _priced(plant: Plant, say: Say) -> str:
+    prices = plant.inventory.prices
+    missing = [e for e in plant.inventory.rare_earth_t if e not in prices]
+    share = f"{100 * plant.inventory.priced_share:.3g}"
+    return say("plant.need.priced", share=share, missing=", ".join(missing) or say("number.gap"))
+
+
+def estimate_table(plant: Plant, say: Say) -> TableData:
+    """Every figure of sizing and every separation factor that the plant stands on."""
+    rows = tuple((e.key, *_estimate_row(e)[:4], e.unit, *_estimate_row(e)[4:]) for e in plant.estimates)
+    names = ("figure", *_ESTIMATE_COLUMNS[:4], "unit", *_ESTIMATE_COLUMNS[4:])
+    return TableData(_columns(say, *names), rows)
+
+
+def plant_record(plant: Plant) -> dict[str, object]:
+    """The plant as plain data for JSON: products, cascades, needs, costs, times, with units in the names."""
+    return {
+        "feed": plant.feed,
+        "feed_name": plant.feed_name,
+        "capacity_t_reo_per_y": plant.capacity_t_reo_per_y,
+        "recovery": plant.recovery,
+        "products": [
+            {
+                "name": p.name,
+                "elements": list(p.elements),
+                "asked_purity_pct": None if p.asked_purity is None else 100 * p.asked_purity,
+                "purity_pct": 100 * p.purity,
+                "recovery_pct": 100 * p.recovery,
+                "output_t_reo_per_y": p.output_t_reo_per_y,
+            }
+            for p in plant.products
+        ],
+        "cascades": [_cascade_record(plant, k) for k in range(len(plant.circuits))],
+        "mixer_settlers": plant.mixer_settlers,
+        "stages": plant.stages,
+        "acid_t_per_t_reo": plant.reagents.acid_t_per_t,
+        "base_t_per_t_reo": plant.reagents.base_t_per_t,
+        "water_m3_per_t_reo": plant.reagents.water_m3_per_t,
+        "energy": _plain(plant.reagents.energy),
+        "inventory_t_reo": plant.inventory.total_t,
+        "inventory_usd": plant.inventory.worth_usd,
+        "inventory_priced_share": plant.inventory.priced_share,
+        "solvent_m3": plant.inventory.solvent_m3,
+        "solvent": _plain(plant.inventory.solvent_value),
+        "months_to_fill": plant.months_to_fill,
+        "months_to_purity": _plain(plant.months_to_purity),
+        "capital": [_plain(e) for e in plant.capital],
+        "operating": [_plain(e) for e in plant.operating],
+        "equipment": [{"name": e.name, "count": e.count, "volume_m3": e.volume_m3} for e in plant.equipment],
+        "figures": [_plain(e) for e in plant.estimates],
+        "warnings": list(plant.warnings),
+    }
+
+
+def _cascade_record(plant: Plant, k: int) -> dict[str, object]:
+    c = plant.circuits[k]
+    d = c.design
+    return {
+        "cut": d.task.name,
+        "extractant": c.extractant,
+        "feed_in": d.task.feed_in,
+        "feed_share": math.fsum(c.stream.values()),
+        "extraction_stages": d.extraction_stages,
+        "scrub_stages": d.scrub_stages,
+        "separation_factor": d.task.key_beta,
+        "organic_flow_mol_per_mol": d.organic_flow,
+        "minimum_organic_flow_mol_per_mol": d.minimum_organic_flow,
+        "scrub_flow_mol_per_mol": d.scrub_flow,
+        "purity_raffinate_mol_pct": 100 * d.purity_raffinate,
+        "purity_organic_mol_pct": 100 * d.purity_organic,
+        "held_days_of_feed": d.size.held_days_of_feed,
+        "worst_balance": max(d.steady.balances.values()),
+    }
+
+
+def _plain(e: Estimate) -> dict[str, object]:
+    return {
+        "key": e.key,
+        "low": e.low,
+        "value": e.value,
+        "high": e.high,
+        "unit": e.unit,
+        "definition": e.definition,
+        "grade": e.grade,
+        "year": e.year,
+        "source": e.source,
+        "note": e.note,
+    }

@@ -1,0 +1,259 @@
+"""Size and cost of a cascade: mixer-settlers, solvent and rare earth held, acid, base, water, capital.
+
+Flows come as moles per mole of feed from the design, and become volumes by the loading of the organic, the strength of
+the acid and mean residence times. Every figure it stands on is an ``Estimate`` of ``economics``; ranges are carried
+along, and where no figure is cited the answer has no value and says why.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from didymium.errors import DidymiumError
+from didymium.separation.economics import Estimate, estimate
+from didymium.separation.theory import Feed
+
+__all__ = [
+    "CascadeSize",
+    "Duty",
+    "Equipment",
+    "Section",
+    "circuit_capital",
+    "comparison_cost",
+    "missing",
+    "plant_capital",
+    "size_cascade",
+    "solvent_value",
+]
+
+MOLAR_MASS_HCL = 36.461
+MOLAR_MASS_NAOH = 39.997
+GRAMS_PER_MOL_REO = 167.0
+"""Grams of oxide per mole of rare earth, near enough to turn a feed strength into a volume (Ce 172, Nd 168, Y 113)."""
+
+
+@dataclass(frozen=True)
+class Duty:
+    """What one cascade does: kmol of rare earth fed per hour, S and W per mole of feed, stages, product of the top."""
+
+    feed_kmol_per_h: float
+    organic_flow: float
+    scrub_flow: float
+    extraction_stages: int
+    scrub_stages: int
+    exit_a: float
+    feed_in: Feed = "aqueous"
+    stripped: bool = True
+
+    def __post_init__(self) -> None:
+        if not (self.feed_kmol_per_h > 0 and self.organic_flow > 0 and self.scrub_flow >= 0):
+            raise DidymiumError(
+                f"feed {self.feed_kmol_per_h:g} kmol/h, S {self.organic_flow:g}, W {self.scrub_flow:g}",
+                expected="a feed and an organic flow above zero",
+            )
+        if min(self.extraction_stages, self.scrub_stages) < 0 or self.stages < 1:
+            raise DidymiumError("a cascade without stages", expected="at least one stage")
+
+    @property
+    def stages(self) -> int:
+        """Extraction and scrub stages together."""
+        return self.extraction_stages + self.scrub_stages
+
+
+@dataclass(frozen=True)
+class Section:
+    """Mixer-settlers of one section that are alike: how many, flows of both phases (m3/h), volumes of one (m3)."""
+
+    name: str
+    count: int
+    organic_m3_per_h: float
+    aqueous_m3_per_h: float
+    mixer_m3: float
+    settler_m3: float
+
+    @property
+    def volume_m3(self) -> float:
+        """Mixer and settler of one unit."""
+        return self.mixer_m3 + self.settler_m3
+
+
+@dataclass(frozen=True)
+class Equipment:
+    """One line of an equipment list: what, how many, and the volume of one (m3)."""
+
+    name: str
+    count: int
+    volume_m3: float
+
+
+@dataclass(frozen=True)
+class CascadeSize:
+    """The size of a cascade: sections, what it holds, and what it takes per hour."""
+
+    sections: tuple[Section, ...]
+    solvent_m3: float
+    held_kmol: float
+    held_days_of_feed: float
+    acid_kmol_per_h: float
+    base_kmol_per_h: float
+    water_m3_per_h: float
+
+    @property
+    def mixer_settlers(self) -> int:
+        """Units in all sections, stripping included."""
+        return sum(s.count for s in self.sections)
+
+    @property
+    def equipment(self) -> tuple[Equipment, ...]:
+        """One line per section."""
+        return tuple(Equipment(s.name, s.count, s.volume_m3) for s in self.sections)
+
+
+def size_cascade(duty: Duty) -> CascadeSize:
+    """Volumes and hourly needs of one cascade.
+
+    Rare earth held follows from residence time and the molar flows of both phases; a mixer-settler holds the two phases
+    in the ratio of their flows. Acid is 3 mol per mole returned by the scrub or stripped, base 3 mol per mole loaded.
+    """
+    feed, s, w = duty.feed_kmol_per_h, duty.organic_flow, duty.scrub_flow
+    per_mol = estimate("base_per_transfer").known()
+    acid_strength = estimate("acid_strength").known()
+    hours = (estimate("mixer_residence").known() + estimate("settler_residence").known()) / 60
+    organic = s * feed / estimate("organic_loading").known()
+    scrub = per_mol * w * feed / acid_strength
+    liquor = feed * GRAMS_PER_MOL_REO / estimate("feed_concentration").known()
+    strip = per_mol * duty.exit_a * feed / acid_strength if duty.stripped else 0.0
+    if duty.feed_in == "organic":
+        top, below = organic + feed / estimate("organic_loading").known(), scrub
+        flows = (2 * s + 1 - duty.exit_a, s + 1 + w)
+    else:
+        top, below = organic, scrub + liquor
+        flows = (2 * s + 1 - duty.exit_a, s + w)
+    sections = [
+        _section("extraction", duty.extraction_stages, organic, below),
+        _section("scrub", duty.scrub_stages, top, scrub),
+    ]
+    if duty.stripped:
+        sections.append(_section("strip", round(estimate("strip_stages").known()), top, strip))
+    held = hours * feed * (duty.extraction_stages * flows[0] + duty.scrub_stages * flows[1])
+    returned = w + (duty.exit_a if duty.stripped else 0.0)
+    base = per_mol * s * feed
+    return CascadeSize(
+        sections=tuple(sections),
+        solvent_m3=sum(x.count * x.organic_m3_per_h for x in sections) * hours,
+        held_kmol=held,
+        held_days_of_feed=held / feed / 24,
+        acid_kmol_per_h=per_mol * returned * feed,
+        base_kmol_per_h=base,
+        water_m3_per_h=scrub + strip + base / estimate("base_strength").known(),
+    )
+
+
+def _section(name: str, count: int, organic: float, aqueous: float) -> Section:
+    hours = [estimate(k).known() / 60 for k in ("mixer_residence", "settler_residence")]
+    return Section(name, count, organic, aqueous, *(h * (organic + aqueous) for h in hours))
+
+
+def circuit_capital(sections: Sequence[Section]) -> Estimate:
+    """Capital of the mixer-settlers: cited cost of a unit, scaled by volume, times units installed per ideal unit.
+
+    Money of 2011; the range spans those of the reference volume, the exponent and the units installed.
+    """
+    unit, installed = estimate("mixer_settler_capital"), estimate("installed_per_ideal")
+
+    def total(volume: float, power: float) -> float:
+        return unit.known() * math.fsum(s.count * math.pow(s.volume_m3 / volume, power) for s in sections)
+
+    low, high = _spread(total, estimate("reference_volume"), estimate("size_exponent"))
+    fewest, most = installed.range or (1.0, 1.0)
+    return Estimate(
+        "circuit_capital",
+        _circuit_usd(sections),
+        "USD",
+        "mixer-settlers installed",
+        "D",
+        low * fewest,
+        high * most,
+        unit.year,
+        unit.source,
+        unit.title,
+        unit.address,
+        "ideal units x installed_per_ideal x unit cost x (volume/reference volume)^exponent; calibrated on one plant",
+    )
+
+
+def _circuit_usd(sections: Sequence[Section]) -> float:
+    """Capital of the mixer-settlers by the middle of every range."""
+    unit = estimate("mixer_settler_capital").known() * estimate("installed_per_ideal").known()
+    volume, power = estimate("reference_volume").known(), estimate("size_exponent").known()
+    return unit * math.fsum(s.count * math.pow(s.volume_m3 / volume, power) for s in sections)
+
+
+def plant_capital(circuit: Estimate) -> Estimate:
+    """Capital of the whole separation plant from that of its circuit, by the share of one cited plant."""
+    share = estimate("circuit_share")
+    low, high = circuit.range or (math.nan, math.nan)
+    return Estimate(
+        "plant_capital",
+        circuit.known() / share.known(),
+        "USD",
+        "separation plant with its utilities, by the circuit's share at one cited plant",
+        "D",
+        low / share.known(),
+        high / share.known(),
+        circuit.year,
+        share.source,
+        share.title,
+        share.address,
+        "circuit_capital / circuit_share",
+    )
+
+
+def _spread(of: Callable[[float, float], float], a: Estimate, b: Estimate) -> tuple[float, float]:
+    """Lowest and highest of ``of`` over the ends of two ranges."""
+    ends = [e.range or (e.known(),) for e in (a, b)]
+    values = [of(x, y) for x, y in itertools.product(*ends)]
+    return min(values), max(values)
+
+
+def solvent_value(solvent_m3: float) -> Estimate:
+    """What the extractant in ``solvent_m3`` of organic costs; the diluent has no cited price and is left out."""
+    litres = solvent_m3 * 1000 * estimate("extractant_molarity").known() * estimate("extractant_molar_volume").known()
+    price = estimate("extractant_price")
+    low, high = price.range or (math.nan, math.nan)
+    return Estimate(
+        "solvent_value",
+        litres * price.known(),
+        "USD",
+        "extractant of the first fill, without the diluent",
+        "D",
+        litres * low,
+        litres * high,
+        price.year,
+        price.source,
+        price.title,
+        price.address,
+        f"small-lot prices, high for a plant; diluent: {estimate('diluent_price').note}",
+    )
+
+
+def missing(key: str, of: str, unit: str) -> Estimate:
+    """An estimate without a value, whose note is the reason given for figure ``key``."""
+    gap = estimate(key)
+    return Estimate(of, None, unit, gap.definition, "D", note=gap.note)
+
+
+def comparison_cost(duty: Duty) -> float:
+    """USD a year by which two designs of the same cut are compared; never reported as a cost.
+
+    Capital of the plant around the circuit times the yearly charge, plus acid at its one quoted price. Base has no
+    cited price; it is weighed as the acid is, mole for mole.
+    """
+    size = size_cascade(duty)
+    capital = _circuit_usd(size.sections) / estimate("circuit_share").known() * estimate("capital_charge").known()
+    acid = estimate("acid_price").known() * MOLAR_MASS_HCL / 1000 / 0.34
+    hours = estimate("operating_hours").known()
+    return capital + (size.acid_kmol_per_h + size.base_kmol_per_h) * acid * hours

@@ -28,8 +28,7 @@ def full(rng: np.random.Generator) -> Cascade:
     """A random cascade of a full organic; a third of them cut within a hair of a group of elements.
 
     A product that takes a group of elements to the last digit leaves the front nowhere to stand in double precision;
-    the
-    share that leaves in the organic is kept ``LEAST_IMBALANCE`` away from that.
+    the share that leaves in the organic is kept ``LEAST_IMBALANCE`` away from that.
     """
     while True:
         m, n = int(rng.integers(2, 17)), int(np.exp(rng.uniform(np.log(4), np.log(400))))

@@ -315,13 +315,8 @@ def newton_open(
         np.empty((n, 2)),
     )
     inverse, t, e, g = np.empty((n, m, m)), np.empty((n, 2, m)), np.empty((n, m, 2)), np.zeros((n, 2, 2))
-    old_d, dx, next_dx, gap, new_x = (
-        np.empty((n, m)),
-        np.empty((n, m)),
-        np.empty((n, m)),
-        np.empty((n, m)),
-        np.empty((n, m)),
-    )
+    old_d, gap, new_x = np.empty((n, m)), np.empty((n, m)), np.empty((n, m))
+    dx, next_dx = np.empty((n, m)), np.empty((n, m))
     now = left_open(law, flows, totals, source, s, d, x, gap, r)
     for it in range(limit):
         pivots(flows, d, rest)
@@ -346,4 +341,10 @@ def newton_open(
             return -it - 1, now
         s[:, :] = trial
         x[:, :] = new_x
+        if next_size <= 0.1 * size:  # the step of the same Jacobian is as good as a new one
+            s += next_ds
+            x[:, :] = np.maximum(x + next_dx, 0.05 * x)
+            now = left_open(law, flows, totals, source, s, d, x, gap, r)
+            if next_size <= tolerance:
+                return it + 1, now
     return -limit - 1, now

@@ -26,7 +26,7 @@ __all__ = ["Solver", "State", "filled", "solver_of", "steady_state"]
 STEP_CAP = 3.0
 NEWTON_LIMIT, START_LIMIT, STEP_LIMIT = 60, 10, 60
 MOST_STEPS = 200
-COLD_STEP, WARM_STEP, LONG_STEP = 0.3, 3.0, 1e3
+COLD_STEP, WARM_STEP, LONG_STEP = 0.3, 12.0, 1e3
 ROUGH, OPEN, CLOSED = 1e-3, 1e-4, 1e-12
 
 Found = tuple[Array, Array, Array]
@@ -232,7 +232,7 @@ def relaxed(cascade: Cascade, lay: Layout, solver: Solver, at: Any, state: State
         s, x, y, spent = trial, tx, td * tx, solver.iterations - spent
         if slow and (drift <= still * lay.source.sum(axis=0)).all():
             return s, tx, td
-        if ((moved < 0.1 and step > 10.0) or slow) and step > tried:
+        if ((moved < 0.1 and step > 10.0) or slow or step == WARM_STEP) and step > tried:
             trial, tried = s.copy(), 10 * step
             limit = 12 if moved > 1e-3 else NEWTON_LIMIT
             done, tx, td = solver.newton(lay, trial, 0.0, None, limit, exact, x)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,10 @@ from didymium.chain.structure import Array
 from didymium.errors import TableError
 from didymium.world import WORLD, Row, World
 
-__all__ = ["FinalUse", "final_use_shares", "net_goods_trade"]
+__all__ = ["NDFEB_SHARE", "FinalUse", "final_use_shares", "net_goods_trade", "world_counts"]
+
+NDFEB_SHARE = ", share of NdFeB"
+"""Ending of the rows of the uses table that split the world's magnets by use."""
 
 _DRIVERS: dict[str, tuple[str, ...]] = {
     "EV traction motors, share of NdFeB": ("EV sales, cars BEV", "EV sales, cars PHEV"),
@@ -27,9 +30,14 @@ FALLBACK_DRIVER = "gross domestic product"
 
 @dataclass(frozen=True)
 class FinalUse:
-    """Shares (blocs,) of the world's final use of magnets in goods."""
+    """Shares (blocs,) of the world's final use of magnets in goods.
+
+    ``spread`` gives the shares (blocs,) of each use that something counted stands for, ``rest`` those of all others.
+    """
 
     shares: Array
+    spread: Mapping[str, Array]
+    rest: Array
     sources: frozenset[str]
 
 
@@ -41,6 +49,7 @@ def final_use_shares(world: World, year: int) -> FinalUse:
     """
     gdp, sources = _gdp(world, year)
     weights = np.zeros(len(world.blocs))
+    spread: dict[str, Array] = {}
     named = 0.0
     for use, drivers in _DRIVERS.items():
         row = _nearest_year(world.rows("uses", use=use, place=WORLD, unit="percent", kind="history"), year)
@@ -56,9 +65,23 @@ def final_use_shares(world: World, year: int) -> FinalUse:
         share = row.number("value") / 100
         sources.add(row.text("source"))
         named += share
-        weights += share * counted / counted.sum()
-    weights += (1 - named) * gdp / gdp.sum()
-    return FinalUse(weights / weights.sum(), frozenset(sources))
+        spread[use] = counted / counted.sum()
+        weights += share * spread[use]
+    rest = gdp / gdp.sum()
+    weights += (1 - named) * rest
+    return FinalUse(weights / weights.sum(), spread, rest, frozenset(sources))
+
+
+def world_counts(world: World, use: str) -> tuple[dict[int, float], frozenset[str]]:
+    """World counts of what stands for ``use`` by year, and their sources; empty for a use that follows GDP.
+
+    Of several drivers the years count in which all are known.
+    """
+    drivers = _DRIVERS.get(use, ())
+    rows = [world.rows("activity", driver=d, place=WORLD, kind="history") for d in drivers]
+    years = set.intersection(*({r.integer("year") for r in known} for known in rows)) if rows else set()
+    counts = {y: sum(_listed(world, d, y)[2] for d in drivers) for y in sorted(years)}
+    return counts, frozenset(r.text("source") for known in rows for r in known)
 
 
 def net_goods_trade(assembled_t: Array, final_shares: Array) -> Array:

@@ -29,7 +29,19 @@ from didymium.world import WORLD, Row, World
 if TYPE_CHECKING:
     from didymium.clocks import ProjectRecord
 
-__all__ = ["HORIZON_Y", "Growth", "Outlook", "binding_stages", "demand_growth", "home_yield", "outlooks"]
+__all__ = [
+    "HORIZON_Y",
+    "MAGNET_DEMAND",
+    "Growth",
+    "Outlook",
+    "binding_stages",
+    "demand_growth",
+    "home_yield",
+    "outlooks",
+]
+
+MAGNET_DEMAND = "magnet rare earths (Nd Pr Dy Tb), all uses"
+"""The use in the uses table whose world demand is followed."""
 
 HORIZON_Y = 2045
 """Last year looked at: the clocks say nothing further out."""
@@ -94,8 +106,7 @@ class Outlook:
 
 def demand_growth(world: World) -> Growth:
     """World demand for magnet rare earths along the IEA announced pledges of 2024: 2023, 2030 and 2050."""
-    use = "magnet rare earths (Nd Pr Dy Tb), all uses"
-    rows = world.rows("uses", use=use, place=WORLD)
+    rows = world.rows("uses", use=MAGNET_DEMAND, place=WORLD)
     found = [_demand_row(rows, 2023, "history"), *(_demand_row(rows, y, "projection") for y in (2030, 2050))]
     return Growth(
         tuple((r.integer("year"), r.number("value")) for r in found), frozenset(r.text("source") for r in found)

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from didymium.claims import Verdict, check, core_claims_path, explain, load_claims, parse_claims, vocabulary
 from didymium.claims.record import Claim
-from didymium.claims.yaml_lines import parse_yaml
 from didymium.errors import DidymiumError
 from didymium.world import load_world
+from didymium.yaml_lines import parse_yaml
 
 TEXT = core_claims_path().read_text(encoding="utf-8")
 LINES = TEXT.splitlines()

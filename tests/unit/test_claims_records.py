@@ -10,9 +10,9 @@ from didymium.claims import core_claims_path, load_claims, parse_claims, sample_
 from didymium.claims.record import Claim
 from didymium.claims.vocabulary import canonical_unit, fits
 from didymium.claims.when import span_of
-from didymium.claims.yaml_lines import MAX_BYTES
 from didymium.errors import RecordError, UnitError
 from didymium.units import parse_unit
+from didymium.yaml_lines import MAX_BYTES
 
 GOOD = {
     "id": "x-1",

@@ -12,8 +12,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from didymium.claims.vocabulary import Variable, canonical_unit, fits, vocabulary
 from didymium.claims.when import EXPECTED, span_of
-from didymium.claims.yaml_lines import Node, parse_yaml, read_text
 from didymium.errors import RecordError, UnitError, nearest
+from didymium.yaml_lines import Node, parse_yaml, read_text
 
 __all__ = ["Claim", "ClaimFile", "load_claims", "parse_claims"]
 

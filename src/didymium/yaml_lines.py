@@ -16,7 +16,7 @@ import yaml
 
 from didymium.errors import RecordError
 
-__all__ = ["MAX_BYTES", "MAX_DEPTH", "Node", "Scalar", "parse_yaml", "read_text"]
+__all__ = ["MAX_BYTES", "MAX_DEPTH", "Node", "Scalar", "dump_flow", "dump_yaml", "parse_yaml", "read_text"]
 
 MAX_BYTES = 500_000
 MAX_DEPTH = 12
@@ -55,7 +55,7 @@ def read_text(path: Path) -> str:
         raise RecordError(f"cannot be read: {getattr(error, 'strerror', error)}", where=str(path)) from None
     if len(raw) > MAX_BYTES:
         raise RecordError(
-            f"{len(raw):,} bytes in one file of claims",
+            f"{len(raw):,} bytes in one file",
             where=str(path),
             expected=f"at most {MAX_BYTES:,} bytes",
             cure="split the file",
@@ -85,7 +85,7 @@ def parse_yaml(text: str, name: str) -> Node:
         raise RecordError(
             f"not well-formed YAML: {what}",
             where=where,
-            expected="a mapping with 'claims:' and a list of records",
+            expected="one mapping of keys to values",
             cure="check indentation, and quote text that holds ':' or '#'",
         ) from None
     except (yaml.YAMLError, ValueError) as error:
@@ -121,7 +121,7 @@ def _document(events: Iterator[yaml.Event], name: str) -> Node:
                 raise _refusal(event, name, "a second document", "one document in a file")
             found = _node(next(events), events, name, 0)
     if found is None:
-        raise RecordError("the file is empty", where=name, expected="a mapping with 'claims:' and a list of records")
+        raise RecordError("the file is empty", where=name, expected="one mapping of keys to values")
     return found
 
 
@@ -130,7 +130,7 @@ def _node(event: yaml.Event, events: Iterator[yaml.Event], name: str, depth: int
     if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
         raise _refusal(event, name, "an anchor or alias", "each value written out")
     if depth > MAX_DEPTH:
-        raise _refusal(event, name, f"nesting deeper than {MAX_DEPTH}", "a flat list of records")
+        raise _refusal(event, name, f"nesting deeper than {MAX_DEPTH}", "a flatter file")
     tag = getattr(event, "tag", None)
     if tag not in (None, "!"):
         raise _refusal(event, name, f"the tag {tag!r}", "plain values without tags")
@@ -163,8 +163,10 @@ def _scalar(event: yaml.ScalarEvent, name: str) -> Scalar:
     found = yaml.reader.Reader.NON_PRINTABLE.search(text)
     if found or "\ufffd" in text:
         raise _refusal(event, name, "a control character or half a surrogate pair", "printable text")
-    if event.style is not None:
-        return text
+    return text if event.style is not None else _plain_scalar(text)
+
+
+def _plain_scalar(text: str) -> Scalar:
     word = text.casefold()
     if word in _WORDS:
         return _WORDS[word]
@@ -188,3 +190,29 @@ def _refusal(event: yaml.Event, name: str, what: str, expected: str, cure: str =
 def lines_of(nodes: Mapping[str, Node]) -> dict[str, int]:
     """The line of each key's value."""
     return {key: node.line for key, node in nodes.items()}
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes text that would read as a number or a word such as null in quotes, and nothing as an alias."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = None if _plain_scalar(text) == text else "'"
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _represent_text)
+
+
+def dump_yaml(plain: object) -> str:
+    """``plain`` (mappings, lists, scalars) as YAML text that parse_yaml reads back to the same value."""
+    return yaml.dump(plain, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110)
+
+
+def dump_flow(plain: object) -> str:
+    """``plain`` as YAML on one line, as in ``{uniform: [1, 2]}``."""
+    text = yaml.dump(plain, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=10**6, default_flow_style=True)
+    return text.removesuffix("...\n").strip()

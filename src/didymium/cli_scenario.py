@@ -1,0 +1,136 @@
+"""``didymium data scenarios`` and ``data scenario``: what can be simulated, and what one scenario says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from didymium import console
+
+if TYPE_CHECKING:
+    from didymium.console import Cell
+    from didymium.world.scenario import Scenario
+    from didymium.world.world import World
+
+__all__ = ["scenario_command", "scenarios_command"]
+
+WORDS = {
+    "scenarios": "List the scenarios that come with the package: name, question, span.",
+    "scenario": "Show one scenario whole: every figure, where it comes from, and what is assumed.",
+    "name": "Name of a scenario, or the path of a YAML file of your own.",
+    "yaml": "Write the scenario as YAML to standard output, dated events and base filled in, to copy and change.",
+    "json": "Write JSON to standard output.",
+    "csv": "Write CSV to standard output.",
+    "dir": "Directory of tables to read instead of the ones that come with the package.",
+    "title": "Scenarios",
+    "span": "{start:%Y-%m} to {end:%Y-%m}, by {step}, from the flows of {base}",
+    "figures": "Figures",
+    "assumptions": "Assumptions in place of the table's",
+    "sources": "Sources",
+    "assumed": "assumed",
+}
+"""Every phrase that this module shows to people."""
+
+AsJson = Annotated[bool, typer.Option("--json", help=WORDS["json"])]
+AsCsv = Annotated[bool, typer.Option("--csv", help=WORDS["csv"])]
+Directory = Annotated[Path | None, typer.Option("--dir", help=WORDS["dir"])]
+
+
+def scenarios_command(as_json: AsJson = False, as_csv: AsCsv = False, directory: Directory = None) -> None:
+    """List the shipped scenarios."""
+    from didymium.world import load_world
+    from didymium.world.scenario import load_scenario, scenarios
+
+    world = load_world(directory)
+    found = [load_scenario(name, world) for name in scenarios()]
+    records = [
+        {
+            "scenario": s.name,
+            "question": s.question,
+            "start": f"{s.start:%Y-%m}",
+            "end": f"{s.end:%Y-%m}",
+            "step": s.step,
+        }
+        for s in found
+    ]
+    if not console.emit(records, as_json, as_csv):
+        cells: list[list[Cell]] = [[s.name, s.question, f"{s.start:%Y-%m}", f"{s.end:%Y-%m}"] for s in found]
+        console.print_table(["scenario", "question", "start", "end"], cells, WORDS["title"])
+
+
+def scenario_command(
+    name: Annotated[str, typer.Argument(help=WORDS["name"])],
+    as_yaml: Annotated[bool, typer.Option("--yaml", help=WORDS["yaml"])] = False,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+    directory: Directory = None,
+) -> None:
+    """Show one scenario, figure by figure with its source."""
+    from didymium.world import load_world
+    from didymium.world.scenario import dump_scenario, load_scenario, plain_scenario
+
+    world = load_world(directory)
+    scenario = load_scenario(name, world)
+    if as_yaml:
+        console.write(dump_scenario(scenario))
+        return
+    records = _figures(scenario)
+    whole = plain_scenario(scenario) | {"sources": [dict(row) for row in world.bibliography(scenario.cites)]}
+    if not console.emit(records if as_csv and not as_json else whole, as_json, as_csv):
+        _print_scenario(world, scenario, records)
+
+
+def _figures(scenario: Scenario) -> list[dict[str, object]]:
+    """One record per field of every event, policy and project: its value and where it comes from."""
+    from didymium.world.scenario_fields import Sourced
+    from didymium.yaml_lines import dump_flow
+
+    records: list[dict[str, object]] = []
+    parts = (("event", scenario.events), ("policy", scenario.policies), ("project", scenario.projects))
+    for part, entries in parts:
+        for number, entry in enumerate(entries, start=1):
+            fields = entry.model_dump(mode="json", exclude=set(Sourced.model_fields) | {"kind"}, exclude_defaults=True)
+            for field, value in fields.items():
+                source = WORDS["assumed"] if entry.is_assumed(field) else entry.sources.get(field, entry.source)
+                named = field in ("event", "project")
+                records.append(
+                    {
+                        "part": f"{part} {number}",
+                        "kind": getattr(entry, "kind", part),
+                        "field": field,
+                        "value": value if isinstance(value, str) else dump_flow(value),
+                        "source": None if named else source,
+                    }
+                )
+    return records
+
+
+def _print_scenario(world: World, scenario: Scenario, records: list[dict[str, object]]) -> None:
+    out = console.console()
+    out.print(f"{scenario.name}: {scenario.question}", style="bold")
+    out.print(WORDS["span"].format(start=scenario.start, end=scenario.end, step=scenario.step, base=scenario.base_year))
+    if scenario.note:
+        out.print(scenario.note)
+    columns = ["part", "kind", "field", "value", "source"]
+    if records:
+        console.print_table(columns, [[_text(r[c]) for c in columns] for r in records], WORDS["figures"], to=out)
+    notes = dict.fromkeys(e.note for e in (*scenario.happenings, *scenario.projects) if e.note)
+    for note in notes:
+        out.print(note)
+    if scenario.assumptions:
+        from didymium.world.distributions import plain_number
+
+        cells: list[list[Cell]] = [[k, str(plain_number(v))] for k, v in scenario.assumptions.items()]
+        console.print_table(["parameter", "value"], cells, WORDS["assumptions"], to=out)
+    cited: list[list[Cell]] = [
+        [row.text("source"), row.text("title"), row.text("publisher"), row.text("date"), row.text("address")]
+        for row in world.bibliography(scenario.cites)
+    ]
+    if cited:
+        console.print_table(["source", "title", "publisher", "date", "address"], cited, WORDS["sources"], to=out)
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

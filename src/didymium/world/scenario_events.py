@@ -1,0 +1,207 @@
+"""What can happen in a scenario: one frozen model per kind, told apart by ``kind``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self, get_args
+
+from pydantic import Field, model_validator
+
+from didymium.world.distributions import Distribution, Misfit, bounds
+from didymium.world.scenario_fields import (
+    ByYear,
+    Day,
+    Factor,
+    Name,
+    Names,
+    NonNegative,
+    Percent,
+    Positive,
+    Share,
+    Timed,
+)
+
+__all__ = [
+    "EVENT_KINDS",
+    "Ban",
+    "Capacity",
+    "CutChain",
+    "Demand",
+    "Event",
+    "ExportLicence",
+    "Halt",
+    "Partnership",
+    "PriceFloor",
+    "Quota",
+    "Stockpile",
+    "Tariff",
+]
+
+_BLOC = "Bloc code"
+_FORMS = "Forms of material, such as oxide, metal, magnet; all when left out"
+_ELEMENTS = "Element symbols; all when left out"
+_IMPORTERS = "Bloc codes; all others when left out"
+
+
+class Ban(Timed):
+    """An exporter stops shipments to some importers."""
+
+    kind: Literal["ban"] = "ban"
+    exporter: Name = Field(description=_BLOC)
+    importers: Names = Field(None, description=_IMPORTERS)
+    forms: Names = Field(None, description=_FORMS)
+    elements: Names = Field(None, description=_ELEMENTS)
+    share: Share = Field(1.0, description="Share of the shipments that stops")
+
+
+class ExportLicence(Timed):
+    """Shipments wait for a licence: applications queue at a bureau that reviews so many a week and approves a share."""
+
+    kind: Literal["export_licence"] = "export_licence"
+    exporter: Name = Field(description=_BLOC)
+    importers: Names = Field(None, description=_IMPORTERS)
+    forms: Names = Field(None, description=_FORMS)
+    elements: Names = Field(None, description="Listed elements; all when left out")
+    reviews_per_week: NonNegative = Field(description="Applications that the bureau can decide in a week")
+    reviews_factor: NonNegative = Field(1.0, description="reviews_per_week is multiplied with this from a later day")
+    reviews_factor_from: Day | None = Field(None, description="First day of reviews_factor; start when left out")
+    approved_share: Share = Field(description="Share of the decided applications that is approved")
+    tonnes_per_licence: Positive = Field(description="Quantity that one licence covers, t gross of the form")
+    term_months: Positive = Field(6.0, description="Months after which the rest of a licence lapses")
+    review_days: NonNegative = Field(0.0, description="Shortest time from application to decision, calendar days")
+    statutory_working_days: Positive = Field(45.0, description="Longest time that the law allows, working days")
+    general_share: Share = Field(
+        0.0, description="Share of the trade under year-long general licences, without a queue"
+    )
+    general_from: Day | None = Field(None, description="First day of general licences; start when left out")
+    also_held_share: Share = Field(
+        0.0, description="Share of the shipments of these forms without a listed element that customs hold too"
+    )
+    also_held_days: NonNegative = Field(0.0, description="Days for which customs hold those")
+
+    @model_validator(mode="after")
+    def _has_capacity(self) -> Self:
+        if bounds(self.approved_share)[1] > 0 and bounds(self.reviews_per_week)[1] == 0:
+            raise Misfit(
+                "a licence without capacity: reviews_per_week is 0, yet approvals are expected",
+                "reviews_per_week > 0, or approved_share 0",
+                "write a ban if nothing may leave",
+                key="reviews_per_week",
+            )
+        for key in ("general_from", "reviews_factor_from"):
+            day = getattr(self, key)
+            if day is not None and day < self.start:
+                raise Misfit(f"{key} {day} lies before the start {self.start}", f"start <= {key}", key=key)
+        return self
+
+
+class Quota(Timed):
+    """An exporter caps what may leave in a calendar year."""
+
+    kind: Literal["quota"] = "quota"
+    exporter: Name = Field(description=_BLOC)
+    forms: Names = Field(None, description=_FORMS)
+    elements: Names = Field(None, description=_ELEMENTS)
+    tonnes_per_y: ByYear = Field(description='t REO a year; one number, or by year: {"2010": 30258, "2011": 30184}')
+
+    def tonnes_in(self, year: int) -> float | Distribution:
+        """The cap of ``year`` in t REO: of the last year given until then, else of the first."""
+        if not isinstance(self.tonnes_per_y, tuple):
+            return self.tonnes_per_y  # type: ignore[no-any-return]  # ByYear leaves a number or pairs
+        past = [number for given, number in self.tonnes_per_y if given <= year]
+        return past[-1] if past else self.tonnes_per_y[0][1]  # type: ignore[no-any-return]
+
+
+class Tariff(Timed):
+    """An importer taxes what comes in."""
+
+    kind: Literal["tariff"] = "tariff"
+    importer: Name = Field(description=_BLOC)
+    exporters: Names = Field(None, description="Bloc codes; all others when left out")
+    forms: Names = Field(None, description=_FORMS)
+    percent: NonNegative = Field(description="Duty on the value, per cent")
+
+
+class Halt(Timed):
+    """A share of a stage stands still."""
+
+    kind: Literal["halt"] = "halt"
+    bloc: Name = Field(description=_BLOC)
+    stage: Name = Field(description="Stage, such as mine or separate")
+    share: Share = Field(1.0, description="Share of the capacity that stands still")
+    mine: Name | None = Field(None, description="Key of the mines table; then share is that of this mine")
+
+
+class PriceFloor(Timed):
+    """A buyer of last resort pays makers at least so much."""
+
+    kind: Literal["price_floor"] = "price_floor"
+    bloc: Name = Field(description="Bloc code of the makers")
+    elements: Names = Field(None, description=_ELEMENTS)
+    usd_per_kg: Positive = Field(description="Least price of the oxide, USD/kg")
+
+
+class Stockpile(Timed):
+    """A state buys for, or releases from, its stock, spread evenly over some months."""
+
+    kind: Literal["stockpile"] = "stockpile"
+    bloc: Name = Field(description=_BLOC)
+    form: Name = Field(description="Form of the material")
+    elements: Names = Field(None, description=_ELEMENTS)
+    tonnes: Positive = Field(description="t REO in all")
+    action: Literal["buy", "release"] = Field(description="buy or release")
+    over_months: Positive = Field(description="Months over which the tonnes are spread, from start")
+
+
+class Partnership(Timed):
+    """A partner's technology, and perhaps equipment, helps a bloc to build a stage."""
+
+    kind: Literal["partnership"] = "partnership"
+    bloc: Name = Field(description="Bloc that builds")
+    partner: Name = Field(description="Bloc whose technology helps")
+    stage: Name = Field(description="Stage that is built")
+    tonnes_per_y: NonNegative = Field(0.0, description="Capacity that the partnership adds, t REO/y")
+    clock_factor: Factor = Field(1.0, description="The project clock is multiplied with this; 1 changes nothing")
+    equipment: bool = Field(False, description="Whether the partner also supplies equipment")
+
+
+class Capacity(Timed):
+    """New capacity that opens on a date and ramps up."""
+
+    kind: Literal["capacity"] = "capacity"
+    bloc: Name = Field(description=_BLOC)
+    stage: Name = Field(description="Stage")
+    tonnes_per_y: Positive = Field(description="Nameplate, t REO/y")
+    ramp_months: NonNegative = Field(0.0, description="Months from the start to nameplate, linear")
+
+
+class Demand(Timed):
+    """Final demand grows by so much a year on top of that of the year before."""
+
+    kind: Literal["demand"] = "demand"
+    blocs: Names = Field(None, description="Bloc codes; all when left out")
+    use: Literal["all", "magnets", "other"] = Field("all", description="all, magnets or other uses")
+    percent_per_y: Percent = Field(description="Growth a year, per cent; below 0 it shrinks")
+
+
+class CutChain(Timed):
+    """Two blocs that shared a chain no longer trade: both directions close."""
+
+    kind: Literal["cut_chain"] = "cut_chain"
+    between: tuple[Name, Name] = Field(description="Two bloc codes")
+    forms: Names = Field(None, description=_FORMS)
+
+    @model_validator(mode="after")
+    def _two(self) -> Self:
+        if self.between[0] == self.between[1]:
+            raise Misfit(f"{self.between[0]} is cut from itself", "two different blocs", key="between")
+        return self
+
+
+Event = Annotated[
+    Ban | ExportLicence | Quota | Tariff | Halt | PriceFloor | Stockpile | Partnership | Capacity | Demand | CutChain,
+    Field(discriminator="kind"),
+]
+EVENT_KINDS: dict[str, type[Timed]] = {
+    model.model_fields["kind"].default: model for model in get_args(get_args(Event)[0])
+}
+"""Every kind of event with its model."""

@@ -1,0 +1,189 @@
+"""Types of the fields of a scenario: dates, bounded numbers, lists of names; the frame of everything that happens."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+
+from didymium.world.distributions import Distribution, Misfit, Number, bounds, plain_number, read_number
+
+__all__ = [
+    "ByYear",
+    "Day",
+    "Factor",
+    "Month",
+    "Name",
+    "Names",
+    "NonNegative",
+    "Note",
+    "Percent",
+    "Positive",
+    "Share",
+    "Sourced",
+    "Timed",
+]
+
+_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$", re.ASCII)
+_MONTH = re.compile(r"^\d{4}-\d{2}$", re.ASCII)
+
+
+def _day(value: object) -> object:
+    if isinstance(value, dt.date):
+        return value
+    try:
+        if isinstance(value, str) and _DAY.match(value):
+            return dt.date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise Misfit(f"{value!r:.60} is not a date", "a date such as 2025-04-04")
+
+
+def _month(value: object) -> object:
+    if isinstance(value, dt.date):
+        return value.replace(day=1)
+    try:
+        if isinstance(value, str) and _MONTH.match(value):
+            return dt.date.fromisoformat(f"{value}-01")
+    except ValueError:
+        pass
+    raise Misfit(f"{value!r:.60} is not a month", "a month such as 2024-01")
+
+
+def _names(value: object) -> object:
+    if value == "all":
+        return None
+    return (value,) if isinstance(value, str) else value
+
+
+def _each_once(value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    if value is not None and not value:
+        raise Misfit("the list is empty", "at least one name, or 'all'", "leave the key out if all are meant")
+    twice = [v for k, v in enumerate(value or ()) if v in (value or ())[:k]]
+    if twice:
+        raise Misfit(f"{twice[0]!r} is listed twice", "each name once")
+    return value
+
+
+def _within(
+    low: float, high: float, *, open_low: bool = False
+) -> Callable[[float | Distribution], float | Distribution]:
+    expected = f"between {low:g} and {high:g}" if high != float("inf") else f"{'>' if open_low else '>='} {low:g}"
+    if open_low and high != float("inf"):
+        expected = f"above {low:g}, at most {high:g}"
+
+    def check(number: float | Distribution) -> float | Distribution:
+        least, most = bounds(number)
+        if least < low or most > high or (open_low and least == low and isinstance(number, float)):
+            shown = f"{number:g}" if isinstance(number, float) else f"{plain_number(number)}"
+            reach = "" if isinstance(number, float) else f" reaches from {least:g} to {most:g}: it"
+            cure = "" if isinstance(number, float) else "narrow the distribution, or cut it off with low: and high:"
+            raise Misfit(f"{shown}{reach} is outside of its range", f"a number {expected}", cure)
+        return number
+
+    return check
+
+
+Day = Annotated[dt.date, BeforeValidator(_day), PlainSerializer(dt.date.isoformat)]
+"""YYYY-MM-DD."""
+Month = Annotated[dt.date, BeforeValidator(_month), PlainSerializer(lambda day: f"{day:%Y-%m}")]
+"""YYYY-MM, kept as the first day of the month."""
+Name = Annotated[str, Field(min_length=1, max_length=80)]
+Names = Annotated[
+    tuple[Name, ...] | None,
+    BeforeValidator(_names),
+    AfterValidator(_each_once),
+    PlainSerializer(lambda names: "all" if names is None else list(names)),
+]
+"""A list of names; one name alone, or ``all``, which is None."""
+Note = Annotated[str, Field(min_length=1, max_length=600)]
+
+Share = Annotated[Number, AfterValidator(_within(0, 1))]
+NonNegative = Annotated[Number, AfterValidator(_within(0, float("inf")))]
+Positive = Annotated[Number, AfterValidator(_within(0, float("inf"), open_low=True))]
+Factor = Annotated[Number, AfterValidator(_within(0, 1, open_low=True))]
+Percent = Annotated[Number, AfterValidator(_within(-100, float("inf"), open_low=True))]
+
+
+def _by_year(value: object) -> object:
+    """A number, or a mapping of years to numbers, which becomes pairs in the order of years."""
+    if isinstance(value, tuple):
+        return value
+    if not isinstance(value, dict) or not all(re.fullmatch(r"(19|20|21)\d\d", str(k), re.ASCII) for k in value):
+        return _within(0, float("inf"))(read_number(value))
+    check = _within(0, float("inf"))
+    return tuple(sorted((int(year), check(read_number(v))) for year, v in value.items()))
+
+
+def _plain_by_year(value: object) -> object:
+    if isinstance(value, tuple):
+        return {str(year): plain_number(number) for year, number in value}
+    return plain_number(value)  # type: ignore[arg-type]  # the validator left a number or pairs
+
+
+ByYear = Annotated[Any, BeforeValidator(_by_year), PlainSerializer(_plain_by_year)]
+"""A number, or pairs of year and number: ``{"2010": 30258, "2011": 30184}`` in YAML."""
+
+
+class Sourced(BaseModel):
+    """Something with figures: each comes from a source of the world's table, or is said to be assumed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    note: Note | None = Field(None, description="What a reader must know")
+    source: Name | None = Field(None, description="Source key of every figure that sources and assumed do not name")
+    sources: dict[str, Name] = Field({}, description="Source key by field, for figures from elsewhere")
+    assumed: bool | tuple[Name, ...] = Field(
+        False, description="true: all figures are assumptions of grade D; or a list of the fields that are"
+    )
+
+    @model_validator(mode="after")
+    def _provenance(self) -> Self:
+        if self.source is None and self.assumed is not True and self._needs_source():
+            raise Misfit(
+                "there is no source",
+                "source: a key of the sources table, or assumed: true",
+                "name the source, or say that the figures are assumed",
+            )
+        fields = [f for f in type(self).model_fields if f not in Sourced.model_fields and f != "kind"]
+        named = [*self.sources, *(self.assumed if isinstance(self.assumed, tuple) else ())]
+        for name in named:
+            if name not in fields:
+                key = "sources" if name in self.sources else "assumed"
+                raise Misfit(f"unknown field {name!r:.40}", "one of " + ", ".join(fields), key=key)
+        return self
+
+    def _needs_source(self) -> bool:
+        return True
+
+    def is_assumed(self, field: str) -> bool:
+        """Whether the figure in ``field`` is an assumption (grade D)."""
+        return self.assumed if isinstance(self.assumed, bool) else field in self.assumed
+
+    @property
+    def cites(self) -> frozenset[str]:
+        """Keys of all sources named here."""
+        return frozenset(self.sources.values()) | ({self.source} if self.source else frozenset())
+
+
+class Timed(Sourced):
+    """Something in force from ``start`` to the day before ``end``."""
+
+    event: Name | None = Field(None, description="Key of the events table that the fields not given here come from")
+    start: Day = Field(description="First day in force")
+    end: Day | None = Field(None, description="First day no longer in force; the end of the span when left out")
+
+    @model_validator(mode="after")
+    def _forward(self) -> Self:
+        if self.end is not None and self.end < self.start:
+            raise Misfit(
+                f"the end {self.end} lies before the start {self.start}", "start <= end", "swap them", key="end"
+            )
+        return self
+
+    def in_force(self, day: dt.date) -> bool:
+        """Whether ``day`` lies in start <= day < end."""
+        return self.start <= day and (self.end is None or day < self.end)

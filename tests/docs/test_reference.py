@@ -1,6 +1,7 @@
-"""The reference pages are current: tables from the attribute table, commands and options from the program itself.
+"""The reference pages are current: tables, scenarios, and commands, each from what the program itself holds.
 
-Tables: ``python -m didymium.world.reference > docs/reference/tables.md``. Commands:
+Tables: ``python -m didymium.world.reference > docs/reference/tables.md``. Scenarios: likewise from
+``didymium.world.scenario_reference``. Commands:
 ``DIDYMIUM_UPDATE_GOLDEN=1 pytest tests/docs/test_reference.py``.
 """
 
@@ -21,6 +22,9 @@ from blocks import ROOT
 from didymium import errors
 from didymium.cli import app
 from didymium.world.reference import reference_markdown
+from didymium.world.scenario_events import EVENT_KINDS
+from didymium.world.scenario_fields import Timed
+from didymium.world.scenario_reference import scenario_markdown
 from didymium.world.schema import schemas
 
 TABLES = ROOT / "docs" / "reference" / "tables.md"
@@ -72,6 +76,26 @@ def test_the_reference_names_every_column_once() -> None:
         section = text.split(f"\n## {table.name}\n")[1].split("\n## ")[0]
         rows = [line for line in section.splitlines() if line.startswith("| `")]
         assert [line.split("`")[1] for line in rows] == [c.name for c in table.columns]
+
+
+def test_the_reference_of_scenarios_is_current() -> None:
+    assert (TABLES.parent / "scenarios.md").read_text(encoding="utf-8") == scenario_markdown()
+
+
+def test_the_module_writes_the_reference_of_scenarios() -> None:
+    module = "didymium.world.scenario_reference"
+    done = subprocess.run([sys.executable, "-W", "error", "-m", module], capture_output=True, check=True)
+    assert done.stdout.decode("utf-8") == scenario_markdown()
+
+
+def test_the_reference_of_scenarios_describes_every_field() -> None:
+    rows = [line for line in scenario_markdown().splitlines() if line.startswith("| `")]
+    assert [row for row in rows if row.endswith("|  |")] == []
+    for kind, model in EVENT_KINDS.items():
+        section = scenario_markdown().split(f"\n### {kind}\n")[1].split("\n## ")[0].split("\n### ")[0]
+        assert all(
+            f"| `{field}` |" in section for field in model.model_fields if field not in (*Timed.model_fields, "kind")
+        )
 
 
 def test_the_reference_of_commands_is_current() -> None:

@@ -33,7 +33,7 @@ __all__ = [
     "read_number",
 ]
 
-Finite = Annotated[float, Field(allow_inf_nan=False)]
+Finite = Annotated[float, Field(allow_inf_nan=False, strict=True)]
 
 
 class Misfit(ValueError):
@@ -100,9 +100,9 @@ class Triangular(_Distribution):
 
 
 class Normal(_Distribution):
-    """Normal with ``mean`` and ``sd`` before it is cut off at ``low`` and ``high``, where they are given."""
+    """Normal with ``mean`` and ``sd`` before it is cut off at ``low`` and ``high``; either may be left out."""
 
-    form = "{normal: {mean:, sd:, low:, high:}}, low and high optional"
+    form = "{normal: {mean:, sd:, low:, high:}}"
     mean: Finite
     sd: Finite
     low: Finite | None = None

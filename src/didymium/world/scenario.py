@@ -15,9 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from didymium.errors import RecordError, UnknownName
 from didymium.world.distributions import Misfit, Number
 from didymium.world.scenario_checks import faults
-from didymium.world.scenario_errors import at, refused
-from didymium.world.scenario_events import Event
-from didymium.world.scenario_fields import Day, Month, Name, NonNegative, Positive, Sourced
+from didymium.world.scenario_errors import place, refused
+from didymium.world.scenario_events import Event, Project
+from didymium.world.scenario_fields import Month, Name
 from didymium.world.scenario_table import switch_on
 from didymium.yaml_lines import Node, dump_yaml, parse_yaml, read_text
 
@@ -41,40 +41,6 @@ DAYS = {"month": 31, "week": 7}
 """The longest step of each kind, in days."""
 
 
-class Project(Sourced):
-    """Capacity that is being built: a row of the projects table by its key, or one of the scenario's own."""
-
-    project: Name | None = Field(
-        None, description="Key of the projects table; bloc, stage and capacity come from there"
-    )
-    bloc: Name | None = Field(None, description="Bloc code")
-    stage: Name | None = Field(None, description="Stage")
-    tonnes_per_y: Positive | None = Field(None, description="Nameplate, t REO/y")
-    start: Day | None = Field(None, description="First day of production; else the clock says")
-    clock: bool = Field(False, description="true: the start is drawn from the clock of its stage and bloc")
-    ramp_months: NonNegative = Field(0.0, description="Months from the start to nameplate, linear")
-
-    def _needs_source(self) -> bool:
-        return self.project is None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _named(cls, value: object) -> object:
-        return {"project": value, "clock": True} if isinstance(value, str) else value
-
-    @model_validator(mode="after")
-    def _whole(self) -> Self:
-        own = [k for k in ("bloc", "stage", "tonnes_per_y") if getattr(self, k) is not None]
-        if self.project is None and len(own) < 3:
-            raise Misfit("the project is not complete", "bloc, stage and tonnes_per_y, or project: a key of the table")
-        if self.project is not None and own:
-            raise Misfit(f"{own[0]} is given beside project", "project: a key alone, or bloc, stage, tonnes_per_y")
-        if self.clock == (self.start is not None):
-            what = "both a start and a clock" if self.clock else "neither a start nor a clock"
-            raise Misfit(what, "start: a date, or clock: true", key="clock")
-        return self
-
-
 class Scenario(BaseModel):
     """What happens in a span: ``events`` befall the world, ``policies`` are chosen; both hold the same kinds."""
 
@@ -89,7 +55,7 @@ class Scenario(BaseModel):
     start: Month = Field(description="First month")
     end: Month = Field(description="Last month, included")
     step: Literal["month", "week"] = Field("month", description="month or week")
-    base_year: Annotated[int, Field(ge=1990, le=2199, description="Year whose flows the run starts from")] = 2024
+    base_year: int = Field(2024, ge=1990, le=2199, description="Year whose flows the run starts from")
     events: tuple[Event, ...] = Field((), description="What befalls the world; see the kinds below")
     projects: tuple[Project, ...] = Field((), description="What is being built")
     policies: tuple[Event, ...] = Field((), description="What someone chooses to do; the same kinds as events")
@@ -168,10 +134,9 @@ def parse_scenario(text: str, name: str, world: World, parameters: Iterable[str]
     try:
         scenario = Scenario.model_validate(_on_base(plain, root.value, name, world))
     except ValidationError as error:
-        raise refused(error, root, name, Scenario) from None
+        raise refused(error, root, name, world, Scenario) from None
     for path, what, expected, cure in faults(scenario, world, parameters):
-        line, key = at(root, path)
-        raise RecordError(what, where=f"{name}:{line}, {key}", expected=expected, cure=cure)
+        raise RecordError(what, where=place(root, path, name, world), expected=expected, cure=cure)
     return scenario
 
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
 
 from didymium.errors import RecordError, nearest
 from didymium.world.distributions import Misfit
-from didymium.world.scenario_events import EVENT_KINDS
+from didymium.world.scenario_events import EVENT_KINDS, Project
 from didymium.yaml_lines import Node
 
-__all__ = ["at", "refused"]
+if TYPE_CHECKING:
+    from didymium.world.world import World
+
+__all__ = ["place", "refused"]
 
 
-def at(root: Node, path: Sequence[str | int]) -> tuple[int, str]:
+def _at(root: Node, path: Sequence[str | int]) -> tuple[int, str]:
     """Line and key of ``path`` (keys and positions from the root); parts that the file lacks are passed over."""
     node, key = root, ""
     for part in path:
@@ -27,7 +30,28 @@ def at(root: Node, path: Sequence[str | int]) -> tuple[int, str]:
     return node.line, key
 
 
-def refused(error: ValidationError, root: Node, name: str, scenario: type[BaseModel]) -> RecordError:
+def place(root: Node, path: Sequence[str | int], name: str, world: World) -> str:
+    """File, line and key of ``path``: of the table, where a dated event has the figure from there."""
+    line, key = _at(root, path)
+    entry = _entry(root, path)
+    dated = entry.get("event")
+    if dated is not None and isinstance(dated.value, str) and key and key not in entry:
+        for row in world.rows("event_parameters", event=dated.value, parameter=key):
+            return f"event_parameters.csv:{row.line}, value ({key})"
+    return f"{name}:{line}, {key}" if key else f"{name}:{line}"
+
+
+def _entry(root: Node, path: Sequence[str | int]) -> dict[str, Node]:
+    """The mapping of the event, policy or project that ``path`` leads to or through; empty when there is none."""
+    entries = root.value.get(str(path[0])) if path and isinstance(root.value, dict) else None
+    if entries is None or not isinstance(entries.value, list) or len(path) < 2:
+        return {}
+    k = path[1]
+    found = entries.value[k].value if isinstance(k, int) and k < len(entries.value) else None
+    return found if isinstance(found, dict) else {}
+
+
+def refused(error: ValidationError, root: Node, name: str, world: World, scenario: type[BaseModel]) -> RecordError:
     """The first fault as a RecordError; a key that is not known comes before one that is missing."""
     order = ("extra_forbidden", "union_tag_invalid", "union_tag_not_found")
     first = min(error.errors(), key=lambda e: order.index(e["type"]) if e["type"] in order else len(order))
@@ -37,8 +61,7 @@ def refused(error: ValidationError, root: Node, name: str, scenario: type[BaseMo
         path.append(cause.key)
     if kind.startswith("union_tag"):
         path.append("kind")
-    line, key = at(root, path)
-    where = f"{name}:{line}, {key}" if key else f"{name}:{line}"
+    where = place(root, path, name, world)
     if isinstance(cause, Misfit):
         return RecordError(cause.what, where=where, expected=cause.expected, cure=cause.cure)
     what, expected, near = _explained(first, _known(path, scenario))
@@ -62,9 +85,24 @@ def _explained(first: Any, known: list[str]) -> tuple[str, str, list[str]]:
     if kind == "literal_error":
         choices = [c.strip(" '") for c in first["ctx"]["expected"].replace(" or ", ", ").split(",")]
         return f"{given!r:.60} does not fit", "one of " + ", ".join(choices), nearest(str(given), choices, n=1)
-    if kind == "string_pattern_mismatch":
-        return f"{given!r:.60} does not fit", "lower-case letters, digits and dashes", []
-    return f"{given!r:.60} does not fit", message[:1].lower() + message[1:], []
+    expected = _EXPECTED.get(kind, message[:1].lower() + message[1:])
+    return f"{given!r:.60} does not fit", expected, []
+
+
+_MAPPING = "a mapping of keys to values"
+_EXPECTED = {
+    "string_pattern_mismatch": "lower-case letters, digits and dashes",
+    "string_type": "text; in quotes where it looks like a number",
+    "bool_parsing": "true or false",
+    "bool_type": "true or false",
+    "tuple_type": "a list",
+    "dict_type": _MAPPING,
+    "model_type": _MAPPING,
+    "model_attributes_type": _MAPPING,
+    "int_parsing": "a whole number",
+    "int_type": "a whole number",
+}
+"""What to expect in plain words, by what pydantic calls the fault."""
 
 
 def _known(path: Sequence[str | int], scenario: type[BaseModel]) -> list[str]:
@@ -73,10 +111,5 @@ def _known(path: Sequence[str | int], scenario: type[BaseModel]) -> list[str]:
         if part in EVENT_KINDS:
             return list(EVENT_KINDS[str(part)].model_fields)
     if path and path[0] == "projects":
-        return [k for k in ("project", "bloc", "stage", "tonnes_per_y", "start", "clock", "ramp_months")] + [
-            "note",
-            "source",
-            "sources",
-            "assumed",
-        ]
-    return list(scenario.model_fields)
+        return list(Project.model_fields)
+    return ["base", *scenario.model_fields]

@@ -6,18 +6,21 @@ from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
-from didymium.world.distributions import Distribution, Misfit, bounds
+from didymium.world.distributions import Misfit, bounds
 from didymium.world.scenario_fields import (
     ByYear,
     Day,
     Factor,
+    Figure,
     Name,
     Names,
     NonNegative,
     Percent,
     Positive,
     Share,
+    Sourced,
     Timed,
+    figure,
 )
 
 __all__ = [
@@ -31,6 +34,7 @@ __all__ = [
     "Halt",
     "Partnership",
     "PriceFloor",
+    "Project",
     "Quota",
     "Stockpile",
     "Tariff",
@@ -50,7 +54,7 @@ class Ban(Timed):
     importers: Names = Field(None, description=_IMPORTERS)
     forms: Names = Field(None, description=_FORMS)
     elements: Names = Field(None, description=_ELEMENTS)
-    share: Share = Field(1.0, description="Share of the shipments that stops")
+    share: Share = figure("Share of the shipments that stops", "1", 1.0)
 
 
 class ExportLicence(Timed):
@@ -61,22 +65,22 @@ class ExportLicence(Timed):
     importers: Names = Field(None, description=_IMPORTERS)
     forms: Names = Field(None, description=_FORMS)
     elements: Names = Field(None, description="Listed elements; all when left out")
-    reviews_per_week: NonNegative = Field(description="Applications that the bureau can decide in a week")
-    reviews_factor: NonNegative = Field(1.0, description="reviews_per_week is multiplied with this from a later day")
+    reviews_per_week: NonNegative = figure("Applications that the bureau can decide in a week", "count/week")
+    reviews_factor: NonNegative = figure("reviews_per_week is multiplied with this from a later day", "1", 1.0)
     reviews_factor_from: Day | None = Field(None, description="First day of reviews_factor; start when left out")
-    approved_share: Share = Field(description="Share of the decided applications that is approved")
-    tonnes_per_licence: Positive = Field(description="Quantity that one licence covers, t gross of the form")
-    term_months: Positive = Field(6.0, description="Months after which the rest of a licence lapses")
-    review_days: NonNegative = Field(0.0, description="Shortest time from application to decision, calendar days")
-    statutory_working_days: Positive = Field(45.0, description="Longest time that the law allows, working days")
-    general_share: Share = Field(
-        0.0, description="Share of the trade under year-long general licences, without a queue"
+    approved_share: Share = figure("Share of the decided applications that is approved", "1")
+    tonnes_per_licence: Positive = figure("Quantity that one licence covers", "t")
+    term_months: Positive = figure("Months after which the rest of a licence lapses", "month")
+    review_days: NonNegative = figure("Shortest time from application to decision, calendar days", "day", 0.0)
+    statutory_working_days: Positive | None = figure(
+        "Longest time that the law allows, working days; without limit when left out", "day", None
     )
+    general_share: Share = figure("Share of the trade under year-long general licences, without a queue", "1", 0.0)
     general_from: Day | None = Field(None, description="First day of general licences; start when left out")
-    also_held_share: Share = Field(
-        0.0, description="Share of the shipments of these forms without a listed element that customs hold too"
+    also_held_share: Share = figure(
+        "Share of shipments of these forms without a listed element held by customs too", "1", 0.0
     )
-    also_held_days: NonNegative = Field(0.0, description="Days for which customs hold those")
+    also_held_days: NonNegative = figure("Days for which customs hold those", "day", 0.0)
 
     @model_validator(mode="after")
     def _has_capacity(self) -> Self:
@@ -101,14 +105,14 @@ class Quota(Timed):
     exporter: Name = Field(description=_BLOC)
     forms: Names = Field(None, description=_FORMS)
     elements: Names = Field(None, description=_ELEMENTS)
-    tonnes_per_y: ByYear = Field(description='t REO a year; one number, or by year: {"2010": 30258, "2011": 30184}')
+    tonnes_per_y: ByYear = figure('t REO a year; one number, or by year: {"2010": 30258, "2011": 30184}', "t REO/y")
 
-    def tonnes_in(self, year: int) -> float | Distribution:
+    def tonnes_in(self, year: int) -> Figure:
         """The cap of ``year`` in t REO: of the last year given until then, else of the first."""
         if not isinstance(self.tonnes_per_y, tuple):
-            return self.tonnes_per_y  # type: ignore[no-any-return]  # ByYear leaves a number or pairs
+            return self.tonnes_per_y
         past = [number for given, number in self.tonnes_per_y if given <= year]
-        return past[-1] if past else self.tonnes_per_y[0][1]  # type: ignore[no-any-return]
+        return past[-1] if past else self.tonnes_per_y[0][1]
 
 
 class Tariff(Timed):
@@ -118,7 +122,7 @@ class Tariff(Timed):
     importer: Name = Field(description=_BLOC)
     exporters: Names = Field(None, description="Bloc codes; all others when left out")
     forms: Names = Field(None, description=_FORMS)
-    percent: NonNegative = Field(description="Duty on the value, per cent")
+    percent: NonNegative = figure("Duty on the value, per cent", "percent")
 
 
 class Halt(Timed):
@@ -127,7 +131,7 @@ class Halt(Timed):
     kind: Literal["halt"] = "halt"
     bloc: Name = Field(description=_BLOC)
     stage: Name = Field(description="Stage, such as mine or separate")
-    share: Share = Field(1.0, description="Share of the capacity that stands still")
+    share: Share = figure("Share of the capacity that stands still", "1", 1.0)
     mine: Name | None = Field(None, description="Key of the mines table; then share is that of this mine")
 
 
@@ -137,7 +141,7 @@ class PriceFloor(Timed):
     kind: Literal["price_floor"] = "price_floor"
     bloc: Name = Field(description="Bloc code of the makers")
     elements: Names = Field(None, description=_ELEMENTS)
-    usd_per_kg: Positive = Field(description="Least price of the oxide, USD/kg")
+    usd_per_kg: Positive = figure("Least price of the oxide", "USD/kg")
 
 
 class Stockpile(Timed):
@@ -147,9 +151,9 @@ class Stockpile(Timed):
     bloc: Name = Field(description=_BLOC)
     form: Name = Field(description="Form of the material")
     elements: Names = Field(None, description=_ELEMENTS)
-    tonnes: Positive = Field(description="t REO in all")
+    tonnes: Positive = figure("t REO in all", "t REO")
     action: Literal["buy", "release"] = Field(description="buy or release")
-    over_months: Positive = Field(description="Months over which the tonnes are spread, from start")
+    over_months: Positive = figure("Months over which the tonnes are spread, from start", "month")
 
 
 class Partnership(Timed):
@@ -159,8 +163,8 @@ class Partnership(Timed):
     bloc: Name = Field(description="Bloc that builds")
     partner: Name = Field(description="Bloc whose technology helps")
     stage: Name = Field(description="Stage that is built")
-    tonnes_per_y: NonNegative = Field(0.0, description="Capacity that the partnership adds, t REO/y")
-    clock_factor: Factor = Field(1.0, description="The project clock is multiplied with this; 1 changes nothing")
+    tonnes_per_y: NonNegative = figure("Capacity that the partnership adds", "t REO/y", 0.0)
+    clock_factor: Factor = figure("The project clock is multiplied with this; 1 changes nothing", "1", 1.0)
     equipment: bool = Field(False, description="Whether the partner also supplies equipment")
 
 
@@ -170,8 +174,8 @@ class Capacity(Timed):
     kind: Literal["capacity"] = "capacity"
     bloc: Name = Field(description=_BLOC)
     stage: Name = Field(description="Stage")
-    tonnes_per_y: Positive = Field(description="Nameplate, t REO/y")
-    ramp_months: NonNegative = Field(0.0, description="Months from the start to nameplate, linear")
+    tonnes_per_y: Positive = figure("Nameplate", "t REO/y")
+    ramp_months: NonNegative = figure("Months from the start to nameplate, linear", "month", 0.0)
 
 
 class Demand(Timed):
@@ -180,7 +184,7 @@ class Demand(Timed):
     kind: Literal["demand"] = "demand"
     blocs: Names = Field(None, description="Bloc codes; all when left out")
     use: Literal["all", "magnets", "other"] = Field("all", description="all, magnets or other uses")
-    percent_per_y: Percent = Field(description="Growth a year, per cent; below 0 it shrinks")
+    percent_per_y: Percent = figure("Growth a year, per cent; below 0 it shrinks", "percent/y")
 
 
 class CutChain(Timed):
@@ -194,6 +198,43 @@ class CutChain(Timed):
     def _two(self) -> Self:
         if self.between[0] == self.between[1]:
             raise Misfit(f"{self.between[0]} is cut from itself", "two different blocs", key="between")
+        return self
+
+
+class Project(Sourced):
+    """Capacity that is being built: a row of the projects table by its key, or one of the scenario's own."""
+
+    project: Name | None = Field(
+        None, description="Key of the projects table; bloc, stage and capacity come from there"
+    )
+    bloc: Name | None = Field(None, description="Bloc code")
+    stage: Name | None = Field(None, description="Stage")
+    tonnes_per_y: Positive | None = figure("Nameplate", "t REO/y", None)
+    start: Day | None = Field(None, description="First day of production; else the clock says")
+    clock: bool = Field(False, description="true: the start is drawn from the clock of its stage and bloc")
+    ramp_months: NonNegative = figure("Months from the start to nameplate, linear", "month", 0.0)
+
+    def _needs_source(self) -> bool:
+        return self.project is None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named(cls, value: object) -> object:
+        return {"project": value, "clock": True} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        for key in ("bloc", "stage", "tonnes_per_y"):
+            given = getattr(self, key) is not None
+            if self.project is None and not given:
+                raise Misfit(
+                    "the key is missing", "bloc, stage and tonnes_per_y, or project: a key of the table", key=key
+                )
+            if self.project is not None and given:
+                raise Misfit(f"{key} is given beside project", "project, or bloc, stage and tonnes_per_y", key=key)
+        if self.clock == (self.start is not None):
+            what = "both a start and a clock" if self.clock else "neither a start nor a clock"
+            raise Misfit(what, "start: a date, or clock: true", key="clock")
         return self
 
 

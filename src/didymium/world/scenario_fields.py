@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections.abc import Callable
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    model_validator,
+)
 
-from didymium.world.distributions import Distribution, Misfit, Number, bounds, plain_number, read_number
+from didymium.world.distributions import Distribution, LogNormal, Misfit, Number, bounds, plain_number, read_number
+from didymium.yaml_lines import dump_flow
 
 __all__ = [
     "ByYear",
     "Day",
     "Factor",
+    "Figure",
     "Month",
     "Name",
     "Names",
@@ -25,10 +37,15 @@ __all__ = [
     "Share",
     "Sourced",
     "Timed",
+    "figure",
 ]
 
 _DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$", re.ASCII)
+_YEAR = re.compile(r"^(19|20|21)\d\d$", re.ASCII)
 _MONTH = re.compile(r"^\d{4}-\d{2}$", re.ASCII)
+
+Figure = float | Distribution
+Yearly = tuple[tuple[int, Figure], ...]
 
 
 def _day(value: object) -> object:
@@ -68,21 +85,19 @@ def _each_once(value: tuple[str, ...] | None) -> tuple[str, ...] | None:
     return value
 
 
-def _within(
-    low: float, high: float, *, open_low: bool = False
-) -> Callable[[float | Distribution], float | Distribution]:
-    expected = f"between {low:g} and {high:g}" if high != float("inf") else f"{'>' if open_low else '>='} {low:g}"
-    if open_low and high != float("inf"):
-        expected = f"above {low:g}, at most {high:g}"
+def _within(low: float, high: float, *, open_low: bool = False) -> Callable[[Figure], Figure]:
+    expected = f"a number {'>' if open_low else '>='} {low:g}" + ("" if high == math.inf else f" and <= {high:g}")
 
-    def check(number: float | Distribution) -> float | Distribution:
+    def check(number: Figure) -> Figure:
         least, most = bounds(number)
-        if least < low or most > high or (open_low and least == low and isinstance(number, float)):
-            shown = f"{number:g}" if isinstance(number, float) else f"{plain_number(number)}"
-            reach = "" if isinstance(number, float) else f" reaches from {least:g} to {most:g}: it"
-            cure = "" if isinstance(number, float) else "narrow the distribution, or cut it off with low: and high:"
-            raise Misfit(f"{shown}{reach} is outside of its range", f"a number {expected}", cure)
-        return number
+        # A lognormal comes near 0 and never reaches it.
+        reached = least < low or (open_low and least == low and not isinstance(number, LogNormal))
+        if not reached and most <= high:
+            return number
+        if isinstance(number, float):
+            raise Misfit(f"{number:g} is out of range", expected)
+        what = f"{dump_flow(plain_number(number))} reaches from {least:g} to {most:g}"
+        raise Misfit(what, expected, "narrow the distribution, or cut it off with low and high")
 
     return check
 
@@ -102,30 +117,52 @@ Names = Annotated[
 Note = Annotated[str, Field(min_length=1, max_length=600)]
 
 Share = Annotated[Number, AfterValidator(_within(0, 1))]
-NonNegative = Annotated[Number, AfterValidator(_within(0, float("inf")))]
-Positive = Annotated[Number, AfterValidator(_within(0, float("inf"), open_low=True))]
+NonNegative = Annotated[Number, AfterValidator(_within(0, math.inf))]
+Positive = Annotated[Number, AfterValidator(_within(0, math.inf, open_low=True))]
 Factor = Annotated[Number, AfterValidator(_within(0, 1, open_low=True))]
-Percent = Annotated[Number, AfterValidator(_within(-100, float("inf"), open_low=True))]
+Percent = Annotated[Number, AfterValidator(_within(-100, math.inf, open_low=True))]
 
 
-def _by_year(value: object) -> object:
+def _by_year(value: object) -> Figure | Yearly:
     """A number, or a mapping of years to numbers, which becomes pairs in the order of years."""
+    check = _within(0, math.inf)
     if isinstance(value, tuple):
-        return value
-    if not isinstance(value, dict) or not all(re.fullmatch(r"(19|20|21)\d\d", str(k), re.ASCII) for k in value):
-        return _within(0, float("inf"))(read_number(value))
-    check = _within(0, float("inf"))
+        value = dict(value)
+    if not isinstance(value, dict) or not value or not all(_YEAR.match(str(k)) for k in value):
+        return check(read_number(value))
     return tuple(sorted((int(year), check(read_number(v))) for year, v in value.items()))
 
 
-def _plain_by_year(value: object) -> object:
+def _plain_by_year(value: Figure | Yearly) -> object:
     if isinstance(value, tuple):
         return {str(year): plain_number(number) for year, number in value}
-    return plain_number(value)  # type: ignore[arg-type]  # the validator left a number or pairs
+    return plain_number(value)
 
 
-ByYear = Annotated[Any, BeforeValidator(_by_year), PlainSerializer(_plain_by_year)]
+ByYear = Annotated[Figure | Yearly, PlainValidator(_by_year), PlainSerializer(_plain_by_year)]
 """A number, or pairs of year and number: ``{"2010": 30258, "2011": 30184}`` in YAML."""
+
+
+def figure(description: str, unit: str = "1", default: object = ...) -> Any:
+    """A field that holds a number in ``unit``; required unless a default is given."""
+    return Field(default, description=description, json_schema_extra={"unit": unit})
+
+
+def _assumed(value: object) -> bool | tuple[str, ...]:
+    if isinstance(value, bool):
+        return value
+    names = (value,) if isinstance(value, str) else value
+    if not isinstance(names, list | tuple) or not all(isinstance(n, str) for n in names):
+        raise Misfit(f"{value!r:.60} does not fit", "true, or a list of the fields that are assumptions")
+    return tuple(dict.fromkeys(names)) or False
+
+
+Assumed = Annotated[
+    bool | tuple[str, ...],
+    PlainValidator(_assumed),
+    PlainSerializer(lambda marks: marks if isinstance(marks, bool) else list(marks)),
+]
+"""Whether all figures are assumptions, or which of them."""
 
 
 class Sourced(BaseModel):
@@ -136,7 +173,7 @@ class Sourced(BaseModel):
     note: Note | None = Field(None, description="What a reader must know")
     source: Name | None = Field(None, description="Source key of every figure that sources and assumed do not name")
     sources: dict[str, Name] = Field({}, description="Source key by field, for figures from elsewhere")
-    assumed: bool | tuple[Name, ...] = Field(
+    assumed: Assumed = Field(
         False, description="true: all figures are assumptions of grade D; or a list of the fields that are"
     )
 
@@ -147,6 +184,7 @@ class Sourced(BaseModel):
                 "there is no source",
                 "source: a key of the sources table, or assumed: true",
                 "name the source, or say that the figures are assumed",
+                key="source",
             )
         fields = [f for f in type(self).model_fields if f not in Sourced.model_fields and f != "kind"]
         named = [*self.sources, *(self.assumed if isinstance(self.assumed, tuple) else ())]

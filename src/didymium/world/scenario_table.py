@@ -69,5 +69,7 @@ def _overridden(
 
 
 def _first_day(period: str) -> str:
-    """The first day of a period such as 2010, 2025-04 or 2025-04-04."""
-    return (period + "-01-01")[:10] if len(period) < 10 else period
+    """The first day of a period such as 2010, 2010-Q3, 2010-H2, 2025-04, 2025-04-04 or 2025-04/2025-06."""
+    year, _, rest = period.partition("/")[0].partition("-")
+    month = {"Q2": "04", "Q3": "07", "Q4": "10", "H2": "07"}.get(rest, rest if rest[:1].isdigit() else "01")
+    return f"{year}-{month}" if "-" in month else f"{year}-{month}-01"

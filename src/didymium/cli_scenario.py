@@ -76,17 +76,21 @@ def scenario_command(
     if as_yaml:
         console.write(dump_scenario(scenario))
         return
-    records = _figures(scenario)
+    records = _figures(world, scenario)
     whole = plain_scenario(scenario) | {"sources": [dict(row) for row in world.bibliography(scenario.cites)]}
     if not console.emit(records if as_csv and not as_json else whole, as_json, as_csv):
         _print_scenario(world, scenario, records)
 
 
-def _figures(scenario: Scenario) -> list[dict[str, object]]:
-    """One record per field of every event, policy and project: its value and where it comes from."""
+def _figures(world: World, scenario: Scenario) -> list[dict[str, object]]:
+    """One record per field of every event, policy and project: its value, where it comes from, and the table's note."""
     from didymium.world.scenario_fields import Sourced
-    from didymium.yaml_lines import dump_flow
+    from didymium.yaml_lines import parse_yaml
 
+    notes = {
+        (r.text("event"), r.text("parameter"), _written(parse_yaml(r.text("value"), "").plain())): r.text("note")
+        for r in world.table("event_parameters").rows
+    }
     records: list[dict[str, object]] = []
     parts = (("event", scenario.events), ("policy", scenario.policies), ("project", scenario.projects))
     for part, entries in parts:
@@ -100,11 +104,18 @@ def _figures(scenario: Scenario) -> list[dict[str, object]]:
                         "part": f"{part} {number}",
                         "kind": getattr(entry, "kind", part),
                         "field": field,
-                        "value": value if isinstance(value, str) else dump_flow(value),
+                        "value": _written(value),
                         "source": None if named else source,
+                        "note": notes.get((getattr(entry, "event", None) or "", field, _written(value))) or None,
                     }
                 )
     return records
+
+
+def _written(value: object) -> str:
+    from didymium.yaml_lines import dump_flow
+
+    return value if isinstance(value, str) else dump_flow(value)
 
 
 def _print_scenario(world: World, scenario: Scenario, records: list[dict[str, object]]) -> None:
@@ -116,7 +127,8 @@ def _print_scenario(world: World, scenario: Scenario, records: list[dict[str, ob
     columns = ["part", "kind", "field", "value", "source"]
     if records:
         console.print_table(columns, [[_text(r[c]) for c in columns] for r in records], WORDS["figures"], to=out)
-    notes = dict.fromkeys(e.note for e in (*scenario.happenings, *scenario.projects) if e.note)
+    notes = [f"{r['part']}, {r['field']}: {r['note']}" for r in records if r["note"]]
+    notes += dict.fromkeys(e.note for e in (*scenario.happenings, *scenario.projects) if e.note)
     for note in notes:
         out.print(note)
     if scenario.assumptions:

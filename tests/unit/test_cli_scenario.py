@@ -1,0 +1,82 @@
+"""``didymium data scenarios`` and ``data scenario``: as a table, JSON, CSV and YAML."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from didymium.cli import app
+from didymium.errors import UnknownName
+from didymium.world import World
+from didymium.world.scenario import load_scenario, parse_scenario, scenarios
+
+
+def ask(*words: str) -> str:
+    result = CliRunner().invoke(app, ["data", *words], env={"COLUMNS": "160"}, catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def test_the_list_is_the_same_in_every_form() -> None:
+    shown = ask("scenarios")
+    records = json.loads(ask("scenarios", "--json"))
+    assert [r["scenario"] for r in records] == list(scenarios())
+    assert list(csv.DictReader(io.StringIO(ask("scenarios", "--csv")))) == records
+    assert all(r["scenario"] in shown and r["start"] in shown for r in records)
+
+
+@pytest.mark.parametrize("name", scenarios())
+def test_each_scenario_is_shown_with_its_sources(name: str, world: World) -> None:
+    scenario = load_scenario(name, world)
+    whole = json.loads(ask("scenario", name, "--json"))
+    assert {row["source"] for row in whole["sources"]} == scenario.cites
+    assert (whole["name"], whole["start"]) == (name, f"{scenario.start:%Y-%m}")
+    assert scenario.question in ask("scenario", name)
+
+
+def test_every_figure_has_a_source_or_is_assumed(world: World) -> None:
+    records = list(csv.DictReader(io.StringIO(ask("scenario", "licences-2025-04", "--csv"))))
+    by_field = {r["field"]: r for r in records if r["kind"] == "export_licence"}
+    assert by_field["term_months"]["source"] == "straits_times_209"
+    assert by_field["reviews_per_week"] == {
+        "part": "event 1",
+        "kind": "export_licence",
+        "field": "reviews_per_week",
+        "value": "{uniform: [15, 120]}",
+        "source": "assumed",
+        "note": "about 30 staff before June 2025 (2lt.com.au), times an assumed 0.5 to 4 decisions per person and "
+        "week; no source counts decisions",
+    }
+    assert by_field["term_months"]["note"].startswith("licences of the suppliers")
+    assert [r for r in records if not r["source"] and r["field"] != "event"] == []
+
+
+def test_yaml_is_the_scenario_itself(world: World) -> None:
+    text = ask("scenario", "cooperate", "--yaml")
+    assert parse_scenario(text, "again", world) == load_scenario("cooperate", world)
+
+
+def test_a_figure_of_ones_own_does_not_carry_the_note_of_the_table(tmp_path: Path) -> None:
+    path = tmp_path / "own.yaml"
+    event = "events: [{event: 2025_04_04_china_export_licence, term_months: 3}]"
+    path.write_text(f"name: own\nquestion: A?\nstart: 2024-01\nend: 2026-12\n{event}\n")
+    records = list(csv.DictReader(io.StringIO(ask("scenario", str(path), "--csv"))))
+    (own,) = (r for r in records if r["field"] == "term_months")
+    assert (own["value"], own["source"], own["note"]) == ("3", "assumed", "")
+
+
+def test_assumptions_are_shown(tmp_path: Path) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text("name: own\nquestion: A?\nstart: 2024-01\nend: 2024-12\nassumptions: {cover_weeks: 7}\n")
+    shown = ask("scenario", str(path))
+    assert "cover_weeks" in shown and "7" in shown
+
+
+def test_an_unknown_name_is_refused() -> None:
+    with pytest.raises(UnknownName, match="did you mean full-stop"):
+        CliRunner().invoke(app, ["data", "scenario", "fullstop"], catch_exceptions=False)

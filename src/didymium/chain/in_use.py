@@ -13,7 +13,7 @@ import numpy as np
 
 from didymium.chain.demand import NDFEB_SHARE, final_use_shares, world_counts
 from didymium.chain.flows import Flows
-from didymium.chain.lifetimes import Lifetime, ProductLife, assumption, product_lives, retirement_table
+from didymium.chain.lifetimes import Lifetime, ProductLife, product_lives, retirement_table
 from didymium.chain.outlook import MAGNET_DEMAND, Years, demand_growth
 from didymium.chain.structure import Array
 from didymium.errors import TableError, UnknownName
@@ -99,7 +99,7 @@ def use_classes(world: World, year: int) -> UseClasses:
     amounts = shares[:, None] * np.array([final.spread.get(u + NDFEB_SHARE, final.rest) for u in uses])
     sources = {r.text("source") for r in (*rows, *split)}.union(final.sources, *(life.sources for life in lives))
     stated = tuple(life.collection is not None for life in lives)
-    assumed = assumption(world, COLLECTION_ASSUMED)
+    assumed = world.assumption(COLLECTION_ASSUMED)
     if not all(stated):
         sources.add(assumed.text("source"))
     return UseClasses(

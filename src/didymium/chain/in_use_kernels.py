@@ -20,8 +20,9 @@ def left_by_year(inflow: Array, leave: Array, out: Array) -> None:
             for age in range(min(t + 1, leave.shape[1])):
                 share = leave[c, age]
                 if share != 0.0:
-                    for k in range(inflow.shape[2]):
-                        out[c, t, k] += share * inflow[c, t - age, k]
+                    came, left = inflow[c, t - age], out[c, t]
+                    for k in range(came.size):
+                        left[k] += share * came[k]
 
 
 @njit(cache=True)

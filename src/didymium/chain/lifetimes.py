@@ -84,7 +84,8 @@ class ProductLife:
 def product_lives(world: World) -> dict[str, ProductLife]:
     """The lifetimes table by product; the middle of a range of shapes is taken.
 
-    Raises TableError when a distribution lacks its parameter or a product stands twice.
+    Raises TableError when a distribution lacks its parameter or a product stands twice, and UnknownName when the world
+    lacks the assumption.
     """
     found: dict[str, ProductLife] = {}
     for row in world.rows("lifetimes"):
@@ -100,7 +101,7 @@ def _product_life(world: World, row: Row) -> ProductLife:
     family, sources, grade = row.text("distribution"), {row.text("source")}, row.text("grade")
     assumed = not family
     if assumed:
-        shape = assumption(world, SHAPE_ASSUMED)
+        shape = world.assumption(SHAPE_ASSUMED)
         family, middle = "weibull", shape.number("value")
         spread = (shape.optional("low") or middle, shape.optional("high") or middle)
         sources.add(shape.text("source"))
@@ -135,18 +136,6 @@ def _parameter(row: Row, column: str) -> float:
     return value
 
 
-def assumption(world: World, name: str) -> Row:
-    """The row ``name`` of the assumptions table; raises TableError where the world lacks it."""
-    for row in world.rows("assumptions", assumption=name):
-        return row
-    raise TableError(
-        f"no assumption {name!r}",
-        where="assumptions.csv",
-        expected="a row of that name",
-        cure="take it from the shipped table",
-    )
-
-
 def survival(lifetime: Lifetime, age_y: ArrayLike) -> Array:
     """Share still in use at age ``age_y`` (any shape, years), the parameters as in scipy.stats.
 
@@ -169,7 +158,9 @@ def survival_table(lifetime: Lifetime, years: int, inflow_at: str = "uniform") -
     """
     k = np.arange(years, dtype=float)
     if inflow_at == "uniform":
-        return np.diff(years_lived(lifetime, np.arange(years + 1.0)))
+        through = np.diff(years_lived(lifetime, np.arange(years + 1.0)))
+        # Differences of an integral end in rounding of its size; survival neither rises nor leaves 0 to 1.
+        return np.minimum.accumulate(np.clip(through, 0.0, 1.0))
     if inflow_at not in INFLOW_AT:
         raise UnknownName("time of the inflow", inflow_at, ("uniform", *INFLOW_AT))
     return survival(lifetime, k + INFLOW_AT[inflow_at])

@@ -156,6 +156,13 @@ class World:
             raise UnknownName("source", key, self._sources)
         return found
 
+    def assumption(self, key: str) -> Row:
+        """The row of assumption ``key``; raises UnknownName."""
+        found = {row.text("assumption"): row for row in self.table("assumptions").rows}
+        if key not in found:
+            raise UnknownName("assumption", key, found, where="assumptions.csv")
+        return found[key]
+
     @cached_property
     def _sources(self) -> dict[str, Row]:
         return {row.text("source"): row for row in self.table("sources").rows}

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from scipy import stats
 from scipy.integrate import quad
-from worlds import edited, same
+from worlds import appended, edited, same
 
-from didymium.chain.demand import final_use_shares
+from didymium.chain.demand import NDFEB_SHARE, final_use_shares, world_counts
 from didymium.chain.in_use import InUse, UseClasses, initial_in_use, outflow, past_demand, stock, use_classes
 from didymium.chain.lifetimes import Lifetime, product_lives, retirement_table, survival, survival_table, years_lived
 from didymium.errors import DidymiumError, TableError, UnknownName
@@ -154,6 +154,25 @@ def test_a_split_is_taken_whole_from_one_year(world: World, tmp_path: Path) -> N
     spoiled = edited(tmp_path, uses=lambda r: r | {"value": "27"} if r["use"] == f"{EV}, share of NdFeB" else r)
     with pytest.raises(TableError, match=r"2022 add up to 110\.0%"):
         use_classes(spoiled, 2024)
+
+
+def test_of_two_shares_of_one_year_the_better_graded_is_taken(world: World, tmp_path: Path) -> None:
+    row = world.rows("uses", use=EV + NDFEB_SHARE)[0]
+    rivals = edited(tmp_path, uses=same)
+    cells = {name: "" if value is None else str(value) for name, value in row.items()}
+    appended(tmp_path, "uses", **cells | {"value": "17.4", "source": "usgs_mcs_2025", "grade": "B"})
+    found = use_classes(rivals, 2024)
+    assert found.shares[found.names.index(EV)] == pytest.approx(0.174 / 1.004)
+    assert "usgs_mcs_2025" in found.sources
+
+
+def test_counts_of_several_drivers_are_of_years_that_all_have(world: World, tmp_path: Path) -> None:
+    counts, sources = world_counts(world, EV + NDFEB_SHARE)
+    assert counts[2024] == 17_500_000 and list(counts) == sorted(counts) and sources
+    hybrid_2020 = {"driver": "EV sales, cars PHEV", "place": "WLD", "year": "2020"}
+    lacking = edited(tmp_path, activity=lambda r: None if hybrid_2020.items() <= r.items() else r)
+    assert set(counts) - set(world_counts(lacking, EV + NDFEB_SHARE)[0]) == {2020}
+    assert world_counts(world, "consumer electronics" + NDFEB_SHARE) == ({}, frozenset())
 
 
 def test_a_use_without_a_share_is_named(tmp_path: Path) -> None:

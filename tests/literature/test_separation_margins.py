@@ -84,6 +84,15 @@ def test_each_nine_costs_about_the_same_stages() -> None:
     assert all(p.design.purity_organic >= p.purity - 1e-9 for p in points)
 
 
+def test_a_trace_between_the_keys_does_not_become_the_key() -> None:
+    feed = {"Pr": 0.25, "La": 1e-9, "Ce": 1e-9, "Nd": 0.75 - 2e-9}
+    beta = {"Pr": 1.0, "La": 1.1, "Ce": 1.3, "Nd": 1.5}
+    traced = replace(cut_task(feed, beta, "La", 0.999, 0.999), keys=("Pr", "Nd"))
+    plain, with_traces = (nine_curve(task, 10.0, (3,))[0].design for task in (TASK, traced))
+    assert with_traces.task.key_beta == pytest.approx(1.5)
+    assert with_traces.stages == pytest.approx(plain.stages, abs=1)
+
+
 def test_a_nine_out_of_reach_ends_the_curve() -> None:
     assert [p.nines for p in nine_curve(TASK, 10.0, (2, 3, 4, 5), most_stages=45)] == [2, 3]
 

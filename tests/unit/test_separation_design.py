@@ -116,6 +116,13 @@ def test_elements_too_alike_are_refused() -> None:
         cut_task({"B": 0.5, "A": 0.5}, {"A": 1.005, "B": 1.0}, "B", 0.99, 0.99)
 
 
+def test_a_key_that_is_a_trace_is_refused() -> None:
+    feed = {"E0": 0.3, "E1": 2.5e-13, "E2": 0.7}
+    task = cut_task(feed, {"E0": 11.0, "E1": 13.2, "E2": 14.2}, "E1", 0.99996, 0.99996)
+    with pytest.raises(SolveError, match=r"cut E1 \| E2: the feed holds 2\.5e-13 of E1"):
+        minimum_organic_flow(task)
+
+
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [

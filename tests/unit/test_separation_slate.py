@@ -72,6 +72,8 @@ def test_allowances_keep_purity_and_recovery() -> None:
     assert tight.light_in_heavy == pytest.approx(low.light_in_heavy / 2)
     with pytest.raises(DidymiumError, match="100 %"):
         allowances(slate, moles, moles, 1.0)
+    with pytest.raises(DidymiumError, match=r"a recovery of 0\.99 %"):
+        allowances(slate, moles, moles, 0.0099)
 
 
 def test_every_extractant_places_fifteen_elements_with_sources() -> None:

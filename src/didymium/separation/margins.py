@@ -14,7 +14,7 @@ from didymium.separation.cascade import Cascade, Steady, solve
 from didymium.separation.design import CutDesign, cascade_of, design_cut, fewest_stages, seed_duty
 from didymium.separation.economics import Estimate
 from didymium.separation.sizing import circuit_capital, plant_capital
-from didymium.separation.task import CutTask, cut_task, minimum_organic_flow
+from didymium.separation.task import CutTask, at_purities, minimum_organic_flow
 
 __all__ = ["AcidMap", "NinePoint", "StageDoubt", "acid_map", "nine_curve", "stage_doubt"]
 
@@ -46,8 +46,9 @@ def nine_curve(
     for n in nines:
         purity = 1 - math.pow(10, -n)
         try:
-            asked = cut_task(task.feed, task.beta, task.light[-1], purity, purity, feed_in=task.feed_in)
-            design = design_cut(asked, feed_kmol_per_h=feed_kmol_per_h, most_stages=most_stages)
+            design = design_cut(
+                at_purities(task, purity, purity), feed_kmol_per_h=feed_kmol_per_h, most_stages=most_stages
+            )
         except SolveError:
             # The feed may already be purer than two nines on one side, or the last nine out of reach.
             if points:
@@ -139,10 +140,10 @@ def _stages_at(design: CutDesign, factor: float, most: int) -> int | None:
     task, s = design.task, design.organic_flow
     middle = math.sqrt(task.beta[task.light_key] * task.beta[task.heavy_key])
     moved = replace(task, beta={e: b * (factor if b > middle else 1.0) for e, b in task.beta.items()})
-    lowest = minimum_organic_flow(moved)
-    if s <= lowest * 1.0001:
-        return None
     try:
+        lowest = minimum_organic_flow(moved)
+        if s <= lowest * 1.0001:
+            return None
         _, seed = seed_duty(moved, s / lowest, design.feed_kmol_per_h, lowest)
         trial = fewest_stages(moved, s, seed, most)
     except SolveError:

@@ -18,6 +18,9 @@ _SYMBOL = re.compile(r"[A-Z][a-z]?")
 
 LEAST_PURITY = 0.5
 
+LEAST_RECOVERY = 0.5
+"""Less is no plant, and more likely a fraction written where per cent was asked."""
+
 
 @dataclass(frozen=True)
 class Product:
@@ -178,8 +181,12 @@ def allowances(
     ``moles`` per mole of plant feed; ``molar_mass`` g of oxide per mole of rare earth turns purity by mass into moles.
     ``tighter`` shrinks the impurity allowed to a product by name. A product alone at an end spends all at one side.
     """
-    if not 0 < recovery < 1:
-        raise DidymiumError(f"a recovery of {100 * recovery:g} %", expected="above 0 and below 100 %")
+    if not LEAST_RECOVERY <= recovery < 1:
+        raise DidymiumError(
+            f"a recovery of {100 * recovery:g} %",
+            expected=f"from {100 * LEAST_RECOVERY:g} to below 100 %",
+            cure="99 for 99 % on the command line, 0.99 in Python",
+        )
     tighter = tighter or {}
     groups = slate.products
     amount = [math.fsum(moles[e] for e in g.elements) for g in groups]

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from didymium.errors import DidymiumError, SolveError, UnknownName
 from didymium.separation.theory import BinaryCut, Feed
 
-__all__ = ["CutTask", "binary_of", "cut_task", "minimum_organic_flow"]
+__all__ = ["CutTask", "at_purities", "binary_of", "cut_task", "minimum_organic_flow"]
 
 LEAST_BETA = 1.01
 """A pair closer than this is not separated by solvent extraction."""
@@ -93,13 +93,6 @@ def cut_task(
     ``feed`` is moles or mole fractions; elements of the feed that ``beta`` lacks raise UnknownName. Raises
     DidymiumError for purities outside (0, 1) and SolveError where the cut asks for nothing or the factor is one.
     """
-    for name, purity in (("raffinate", purity_raffinate), ("organic", purity_organic)):
-        if not 0 < purity < 1:
-            raise DidymiumError(
-                f"a purity of {100 * purity:g} % in the {name} cannot be made",
-                expected="above 0 and below 100 %",
-                cure="ask for 99.999 %, say",
-            )
     order, shares = _ordered(feed, beta)
     if after not in order:
         raise UnknownName("element of the feed", after, order)
@@ -107,18 +100,37 @@ def cut_task(
     if k == len(order):
         raise DidymiumError(f"{after} is the best extracted element: nothing is left to cut off", expected="another")
     light, heavy = order[:k], order[k:]
-    heavy_share = math.fsum(shares[e] for e in heavy)
-    keys = (light[-1], heavy[0])
-    binary = _binary(beta, keys, heavy_share, (purity_raffinate, purity_organic), feed_in)
-    return CutTask(
+    empty = CutTask(
         name=f"{light[-1]} | {heavy[0]}",
         feed=shares,
         beta={e: beta[e] for e in order},
         light=light,
         heavy=heavy,
-        heavy_in_raffinate=(1 - binary.yield_a) * heavy_share,
-        light_in_organic=(1 - binary.yield_b) * (1 - heavy_share),
+        heavy_in_raffinate=0.0,
+        light_in_organic=0.0,
         feed_in=feed_in,
+    )
+    return at_purities(empty, purity_raffinate, purity_organic)
+
+
+def at_purities(task: CutTask, purity_raffinate: float, purity_organic: float) -> CutTask:
+    """The same cut, its keys kept, with what may go astray set by two purities (mole fractions).
+
+    Raises DidymiumError for purities outside (0, 1) and SolveError where the cut asks for nothing or the factor is one.
+    """
+    for name, purity in (("raffinate", purity_raffinate), ("organic", purity_organic)):
+        if not 0 < purity < 1:
+            raise DidymiumError(
+                f"a purity of {100 * purity:g} % in the {name} cannot be made",
+                expected="above 0 and below 100 %",
+                cure="ask for 99.999 %, say",
+            )
+    binary = _binary(task, (purity_raffinate, purity_organic))
+    heavy = task.feed_heavy
+    return replace(
+        task,
+        heavy_in_raffinate=(1 - binary.yield_a) * heavy,
+        light_in_organic=(1 - binary.yield_b) * (1 - heavy),
     )
 
 
@@ -133,32 +145,34 @@ def _ordered(feed: Mapping[str, float], beta: Mapping[str, float]) -> tuple[tupl
     return order, {e: feed[e] / total for e in order}
 
 
-def _binary(
-    beta: Mapping[str, float], keys: tuple[str, str], share: float, purities: tuple[float, float], feed_in: Feed
-) -> BinaryCut:
-    key = beta[keys[1]] / beta[keys[0]]
-    if key < LEAST_BETA:
+def _binary(task: CutTask, purities: tuple[float, float]) -> BinaryCut:
+    _check_factor(task)
+    return BinaryCut(task.key_beta, task.feed_heavy, purities[1], purities[0], feed_in=task.feed_in)
+
+
+def _check_factor(task: CutTask) -> None:
+    if task.key_beta < LEAST_BETA:
         raise SolveError(
-            f"cut {keys[0]} | {keys[1]}: the separation factor is {key:.3f}",
+            f"cut {task.light_key} | {task.heavy_key}: the separation factor is {task.key_beta:.3f}",
             expected=f"at least {LEAST_BETA}",
             cure="another extractant, ion exchange, or leave the two together",
         )
-    return BinaryCut(key, share, purities[1], purities[0], feed_in=feed_in)
 
 
 def binary_of(task: CutTask) -> BinaryCut:
     """The cut with each group as one component and the factor of the keys: a seed that errs to the safe side."""
-    purities = (task.purity_raffinate, task.purity_organic)
-    return _binary(task.beta, (task.light_key, task.heavy_key), task.feed_heavy, purities, task.feed_in)
+    return _binary(task, (task.purity_raffinate, task.purity_organic))
 
 
 def minimum_organic_flow(task: CutTask) -> float:
     """The least S (mol per mol of feed) of a cut of many components, with stages without end (Underwood 1948).
 
-    The allowed amounts that go astray are those of the keys; other elements leave whole on their own side.
+    The allowed amounts that go astray are those of the keys; other elements leave whole on their own side. Raises
+    SolveError where a key is a trace or the keys are too alike.
     """
     from scipy.optimize import brentq
 
+    _check_factor(task)
     low, high = task.beta[task.light_key], task.beta[task.heavy_key]
     vapour = 1.0 if task.feed_in == "organic" else 0.0
 
@@ -169,6 +183,13 @@ def minimum_organic_flow(task: CutTask) -> float:
         return math.fsum(task.beta[e] * x / (task.beta[e] - theta) for e, x in present.items()) - vapour
 
     gap = (high - low) * 1e-12
+    if not balance(low + gap) < 0 < balance(high - gap):
+        amounts = ", ".join(f"{task.feed[e]:.1e} of {e}" for e in (task.light_key, task.heavy_key))
+        raise SolveError(
+            f"cut {task.name}: the feed holds {amounts}",
+            expected="both keys of the cut above a trace",
+            cure="leave the trace out of the feed, or name the key that the feed holds",
+        )
     theta = brentq(balance, low + gap, high - gap, xtol=1e-15, rtol=1e-14)
     out = {e: task.feed[e] for e in task.heavy if e in present}
     out[task.heavy_key] -= task.heavy_in_raffinate

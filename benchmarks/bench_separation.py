@@ -1,8 +1,7 @@
 """The cascade solver: convergence over random problems, and CPU time beside the sizes it was asked for.
 
 Run by name: ``pytest benchmarks/bench_separation.py -s``. The normal test run does not collect it. ``PROBLEMS`` in the
-environment sets the number of random problems (10,000 by default). The peers (PrOMMiS with IDAES and IPOPT, difflow_ree
-with JAX) are not installed beside it; the times the design quotes for them are their own.
+environment sets the number of random problems (10,000 by default). The peers stand in ``bench_peers.py``.
 """
 
 from __future__ import annotations

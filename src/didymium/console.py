@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, TextIO
 
 from didymium.errors import DidymiumError, OutputError
@@ -13,7 +14,7 @@ from didymium.errors import DidymiumError, OutputError
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["GAP", "Cell", "console", "emit", "number", "print_error", "print_table", "run", "write"]
+__all__ = ["GAP", "Cell", "console", "emit", "number", "print_error", "print_table", "progress_bar", "run", "write"]
 
 Cell = str | float | int | None
 
@@ -134,6 +135,26 @@ def print_table(
         table.add_row(*(Text(_shown(cell)) for cell in row))
     # Rich would cut digits to fit a narrow terminal; a table that is too wide is folded by the terminal instead.
     out.print(table, width=max(out.width, least + CELL_MARGIN), crop=False)
+
+
+@contextlib.contextmanager
+def progress_bar(title: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error with the time left, moved by calling (done, wanted); silent where that is no terminal."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    err = console(stderr=True)
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+        task = bar.add_task(title, start=False)
+
+        def move(done: int, wanted: int) -> None:
+            if bar.tasks[0].started:
+                bar.update(task, completed=done, total=wanted)
+            else:
+                # What was done before says nothing about the time left.
+                bar.reset(task, completed=done, total=wanted)
+
+        yield move
 
 
 def _shown(cell: Cell) -> str:

@@ -8,6 +8,8 @@
     ├── RecordError               a YAML record breaks its contract (file, line, key)
     ├── UnitError                 a unit that does not parse, or a conversion between unlike units
     ├── SolveError                a solver did not reach an answer that may be shown
+    ├── StoreError                a folder of an ensemble's members that is broken or belongs to another run
+    ├── MemberError               members of an ensemble failed, or a process died; ``exit_code`` 3
     └── OutputError               a result that cannot be written
 """
 
@@ -18,9 +20,11 @@ from collections.abc import Iterable
 
 __all__ = [
     "DidymiumError",
+    "MemberError",
     "OutputError",
     "RecordError",
     "SolveError",
+    "StoreError",
     "TableError",
     "UnitError",
     "UnknownName",
@@ -84,6 +88,16 @@ class UnitError(DidymiumError):
 
 class SolveError(DidymiumError):
     """A solver did not reach an answer that may be shown."""
+
+    exit_code = 3
+
+
+class StoreError(DidymiumError):
+    """A folder of an ensemble's members that is broken or belongs to another run; ``where`` is the folder or file."""
+
+
+class MemberError(DidymiumError):
+    """Members of an ensemble failed, or a process died; those that ran are kept."""
 
     exit_code = 3
 

@@ -61,12 +61,19 @@ def in_processes(
                         waiting.add(pool.submit(_work, packed, piece))
                 if not waiting:
                     return
-                done, waiting = wait(waiting, _POLL_S, FIRST_COMPLETED)
-                yield from (f.result() for f in done if f.exception() is None)
-                for broken in filter(None, (f.exception() for f in done)):
-                    raise _dead(broken) from None
+                for future in wait(waiting, _POLL_S, FIRST_COMPLETED).done:
+                    waiting.discard(future)
+                    yield future.result()
                 if stop():
                     halt.set()
+        except BrokenProcessPool:
+            yield from (f.result() for f in waiting if f.done() and not f.cancelled() and not f.exception())
+            raise MemberError(
+                "a worker process died",
+                expected="processes that live to the end of the run",
+                cure="run the same command again, it goes on where it stopped; with fewer workers if memory ran out. "
+                'In a script, the call belongs under if __name__ == "__main__":',
+            ) from None
         finally:
             halt.set()
             for future in waiting:
@@ -77,22 +84,14 @@ def _packed(task: Task) -> bytes:
     try:
         return pickle.dumps(task)
     except (pickle.PicklingError, AttributeError, TypeError) as error:
-        raise DidymiumError(
-            f"the task cannot be sent to other processes: {error}",
-            where=task.name,
-            expected="an object of a class at the top of a module",
-            cure="define it there, or run with one worker",
-        ) from None
+        raise _does_not_travel(error) from None
 
 
-def _dead(error: BaseException) -> BaseException:
-    if not isinstance(error, BrokenProcessPool):
-        return error
-    return MemberError(
-        "a worker process died",
-        expected="processes that live to the end of the run",
-        cure="run the same command again, it goes on where it stopped; with fewer workers if memory ran out. "
-        'In a script, the call belongs under if __name__ == "__main__":',
+def _does_not_travel(error: Exception) -> DidymiumError:
+    return DidymiumError(
+        f"the task cannot be sent to other processes: {error}",
+        expected="an object of a class at the top of a module",
+        cure="define it there, or run with one worker",
     )
 
 
@@ -128,7 +127,10 @@ def _end_with_parent() -> None:
 
 @lru_cache(maxsize=1)
 def _unpacked(packed: bytes) -> Task:
-    task: Task = pickle.loads(packed)
+    try:
+        task: Task = pickle.loads(packed)
+    except Exception as error:  # whatever the task's module does when it is imported
+        raise _does_not_travel(error) from None
     return task
 
 

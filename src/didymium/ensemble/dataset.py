@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from didymium.ensemble.columns import TIME, Column, columns_of, pick, picked_times
-from didymium.ensemble.store import Store, failures, read, read_draws
+from didymium.ensemble.store import Store, failures, ranges, read, read_draws
 from didymium.ensemble.task import Array, Output
 from didymium.errors import UnknownName
 
@@ -79,14 +79,19 @@ def chosen_columns(store: Store, output: str, where: Where | None) -> tuple[Colu
 def read_columns(store: Store, columns: Sequence[Column], where: Where | None) -> Array:
     """Values as (members, columns, length), members ascending, the picked times only."""
     coords = store.manifest.coords
-    timed = columns[0].length is not None
-    times = picked_times(coords, pick(coords, where)) if timed else [0]
+    length = columns[0].length
+    times = [0] if length is None else picked_times(coords, pick(coords, where))
+    whole = length is None or len(times) == length
     names = [c.name for c in columns]
-    parts = []
-    for _, held in read(store, names):
-        stacked = np.stack([held[n] for n in names], axis=1)
-        parts.append(stacked[:, :, times] if timed else stacked[:, :, None])
-    return np.concatenate(parts) if parts else np.empty((0, len(names), len(times)))
+    values = np.empty((sum(end - start for start, end in ranges(store)), len(names), len(times)))
+    at = 0
+    for members, held in read(store, names):
+        into = values[at : at + len(members)]
+        for i, name in enumerate(names):
+            series = held[name].reshape(len(members), -1)
+            into[:, i] = series if whole else series[:, times]
+        at += len(members)
+    return values[:at]
 
 
 def shaped(values: Array, output: Output, picked: Mapping[str, tuple[str, ...]]) -> Array:

@@ -21,19 +21,13 @@ import pytest
 from didymium.ensemble.fans import fans
 from didymium.ensemble.run import run_ensemble
 from didymium.ensemble.store import open_store
-from didymium.ensemble.task import Array, Output, Uncertain
+from didymium.ensemble.task import Array, Output
+from didymium.world.distributions import Uniform
+from didymium.world.scenario_draw import Uncertain
 
 MONTHS = tuple(f"{2024 + i // 12}-{i % 12 + 1:02d}" for i in range(200))
 WORK_S = 0.010
 GIB = 2**30
-
-
-@dataclass(frozen=True)
-class Uniform:
-    """Uniform from 0 to 1."""
-
-    def ppf(self, u: Array) -> Array:
-        return u
 
 
 @dataclass(frozen=True)
@@ -43,7 +37,7 @@ class Work:
     seconds: float
     name: str = "work"
     fingerprint: str = "1"
-    parameters: tuple[Uncertain, ...] = tuple(Uncertain(f"p{i}", "1", Uniform()) for i in range(10))
+    parameters: tuple[Uncertain, ...] = tuple(Uncertain(f"p{i}", "1", Uniform(low=0.0, high=1.0)) for i in range(10))
     coords: dict[str, tuple[str, ...]] = field(
         default_factory=lambda: {"time": MONTHS, "element": tuple(f"e{i}" for i in range(15)), "side": ("in", "out")}
     )

@@ -13,8 +13,10 @@ import pytest
 
 from didymium.ensemble.sample import Design, draws
 from didymium.ensemble.sensitivity import first_order, saltelli_indices
-from didymium.ensemble.task import Array, Uncertain
+from didymium.ensemble.task import Array
 from didymium.errors import DidymiumError
+from didymium.world.distributions import Uniform
+from didymium.world.scenario_draw import Uncertain
 
 A, B = 7.0, 0.1
 V1 = 0.5 * (1 + B * pi**4 / 5) ** 2
@@ -25,14 +27,7 @@ FIRST = np.array([V1, V2, 0]) / V
 TOTAL = np.array([V1 + V13, V2, V13]) / V
 
 
-class Angle:
-    """Uniform from -π to π."""
-
-    def ppf(self, u: Array) -> Array:
-        return pi * (2 * u - 1)
-
-
-ANGLES = tuple(Uncertain(name, "1", Angle()) for name in ("x1", "x2", "x3"))
+ANGLES = tuple(Uncertain(name, "1", Uniform(low=-pi, high=pi)) for name in ("x1", "x2", "x3"))
 
 
 def ishigami(x: Array) -> Array:

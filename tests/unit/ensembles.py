@@ -12,20 +12,11 @@ import polars as pl
 
 from didymium.ensemble.run import Report, run_ensemble
 from didymium.ensemble.store import Store, ranges
-from didymium.ensemble.task import Array, Output, Uncertain
+from didymium.ensemble.task import Array, Output
+from didymium.world.distributions import Uniform
+from didymium.world.scenario_draw import Uncertain
 
 MONTHS = ("2025-01", "2025-02", "2025-03", "2025-04", "2025-05")
-
-
-@dataclass(frozen=True)
-class Uniform:
-    """Uniform between two bounds."""
-
-    low: float
-    high: float
-
-    def ppf(self, u: Array) -> Array:
-        return self.low + u * (self.high - self.low)
 
 
 @dataclass(frozen=True)
@@ -35,8 +26,8 @@ class Walk:
     name: str = "walk"
     fingerprint: str = "one"
     parameters: tuple[Uncertain, ...] = (
-        Uncertain("start", "USD/kg", Uniform(0.0, 10.0)),
-        Uncertain("step", "USD/kg", Uniform(1.0, 3.0)),
+        Uncertain("start", "USD/kg", Uniform(low=0.0, high=10.0)),
+        Uncertain("step", "USD/kg", Uniform(low=1.0, high=3.0)),
     )
     coords: dict[str, tuple[str, ...]] = field(
         default_factory=lambda: {"time": MONTHS, "element": ("Nd", "Dy", "Tb"), "bloc": ("JPN", "EUR")}

@@ -13,13 +13,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ensembles import Deadly, Fragile, Interrupted, Uniform, Walk, bits, contents, run, with_parameters
+from ensembles import Deadly, Fragile, Interrupted, Walk, bits, contents, run, with_parameters
 
 from didymium.ensemble.run import Report, Stopped, require_all
 from didymium.ensemble.sample import draws, member_seed
 from didymium.ensemble.store import open_store, ranges
-from didymium.ensemble.task import Array, Output, Uncertain
+from didymium.ensemble.task import Array, Output
 from didymium.errors import DidymiumError, MemberError
+from didymium.world.distributions import Uniform
+from didymium.world.scenario_draw import Uncertain
 
 CHILD = """
 import sys
@@ -242,7 +244,10 @@ def test_impossible_numbers_are_refused_before_anything_is_written(
 @pytest.mark.parametrize(
     ("task", "says"),
     [
-        (with_parameters(Walk(), *[Uncertain("x", "1", Uniform(0, 1))] * 2), "parameter 'x' is there twice"),
+        (
+            with_parameters(Walk(), *[Uncertain("x", "1", Uniform(low=0.0, high=1.0))] * 2),
+            "parameter 'x' is there twice",
+        ),
         (Walk(outputs={"p": Output(("place",), "t", "P")}), "has dimension 'place', which has no labels"),
         (Walk(outputs={}), "a task without outputs"),
     ],

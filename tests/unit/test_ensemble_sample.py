@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from ensembles import Uniform
 
 from didymium.ensemble.sample import draws, member_seed
-from didymium.ensemble.task import Array, Uncertain
+from didymium.ensemble.task import Array
 from didymium.errors import DidymiumError, UnknownName
+from didymium.world.distributions import Uniform
+from didymium.world.scenario_draw import Uncertain
 
-PAIR = (Uncertain("a", "1", Uniform(0, 1)), Uncertain("b", "t", Uniform(10, 20)))
+PAIR = (Uncertain("a", "1", Uniform(low=0.0, high=1.0)), Uncertain("b", "t", Uniform(low=10.0, high=20.0)))
 
 
 class Broken:
@@ -29,7 +30,7 @@ def test_64_members_fill_64_slices_of_every_input(design: str) -> None:
 
 def test_draws_never_touch_the_ends() -> None:
     # 0 and 1 have no finite value under a normal; the grain of the points is 2^-30.
-    shares = draws((Uncertain("a", "1", Uniform(0, 1)),), 4096, 0)
+    shares = draws((Uncertain("a", "1", Uniform(low=0.0, high=1.0)),), 4096, 0)
     assert shares.min() >= 2.0**-31
     assert shares.max() <= 1 - 2.0**-31
 

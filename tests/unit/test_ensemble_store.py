@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from ensembles import Uniform, Walk, bits, run, snapshot, with_parameters
+from ensembles import Walk, bits, run, snapshot, with_parameters
 
 import didymium.ensemble.manifest as manifest_module
 from didymium.ensemble.dataset import open_dataset
@@ -17,8 +17,10 @@ from didymium.ensemble.files import held
 from didymium.ensemble.manifest import read_manifest
 from didymium.ensemble.run import Report
 from didymium.ensemble.store import open_store, ranges
-from didymium.ensemble.task import Output, Uncertain
+from didymium.ensemble.task import Output
 from didymium.errors import DidymiumError, OutputError, StoreError
+from didymium.world.distributions import Uniform
+from didymium.world.scenario_draw import Uncertain
 
 
 @pytest.fixture
@@ -63,7 +65,7 @@ def test_fewer_runs_than_are_there_leave_the_store_as_it_is(done: Report) -> Non
         (Walk(name="stroll"), {}, "another task"),
         (Walk(), {"seed": 2}, "another seed"),
         (Walk(), {"design": "latin"}, "another design"),
-        (with_parameters(Walk(), Uncertain("start", "USD/kg", Uniform(0, 9))), {}, "another parameters"),
+        (with_parameters(Walk(), Uncertain("start", "USD/kg", Uniform(low=0.0, high=9.0))), {}, "another parameters"),
         (Walk(outputs={"total": Output((), "t", "Total")}), {}, "another outputs"),
         (Walk(coords=Walk().coords | {"bloc": ("EUR", "JPN")}), {}, "another coords"),
     ],

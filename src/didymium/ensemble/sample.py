@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from didymium.ensemble.task import Array, Uncertain
+from didymium.ensemble.task import Array
 from didymium.errors import DidymiumError, UnknownName
+
+if TYPE_CHECKING:
+    from didymium.world.scenario_draw import Uncertain
 
 __all__ = ["DESIGNS", "Design", "check_runs", "draws", "grows", "member_seed"]
 

@@ -4,33 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from didymium.errors import DidymiumError
 
-__all__ = ["Array", "Distribution", "Output", "Task", "Uncertain", "check_task"]
+if TYPE_CHECKING:
+    from didymium.world.scenario_draw import Uncertain
+
+__all__ = ["Array", "Output", "Task", "check_task"]
 
 Array = npt.NDArray[np.float64]
-
-
-class Distribution(Protocol):
-    """A distribution; its ``repr`` is kept in the store and must not change while the distribution does not."""
-
-    def ppf(self, u: Array) -> Array:
-        """The values below which the shares ``u``, strictly between 0 and 1, lie; same shape."""
-        ...
-
-
-@dataclass(frozen=True)
-class Uncertain:
-    """A sampled input: a name, the unit of its values, and their distribution."""
-
-    name: str
-    unit: str
-    distribution: Distribution
 
 
 @dataclass(frozen=True)
@@ -57,7 +43,7 @@ class Task(Protocol):
 
     @property
     def parameters(self) -> tuple[Uncertain, ...]:
-        """The sampled inputs."""
+        """The sampled inputs; the ``repr`` of a distribution is kept in the store and compared."""
         ...
 
     @property

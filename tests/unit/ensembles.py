@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -82,6 +83,18 @@ class Deadly(Walk):
     def run(self, draw: dict[str, float], seed: int) -> dict[str, Array]:
         if draw["start"] > 9:
             os._exit(1)
+        return super().run(draw, seed)
+
+
+@dataclass(frozen=True)
+class Nudged(Walk):
+    """A walk during which Ctrl-C comes once, at one member."""
+
+    member_seed: int = 0
+
+    def run(self, draw: dict[str, float], seed: int) -> dict[str, Array]:
+        if seed == self.member_seed:
+            signal.raise_signal(signal.SIGINT)
         return super().run(draw, seed)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ensembles import Deadly, Fragile, Interrupted, Walk, bits, contents, run, with_parameters
+from ensembles import Deadly, Fragile, Interrupted, Nudged, Walk, bits, contents, run, with_parameters
 
 from didymium.ensemble.run import Report, Stopped, require_all
 from didymium.ensemble.sample import draws, member_seed
@@ -73,8 +73,8 @@ def running(pid: int) -> bool:
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_killed_run_resumes_without_loss_or_duplicate(tmp_path: Path, workers: int) -> None:
     child, folder, diary = start_child(tmp_path, workers)
-    child.kill()
-    child.communicate()
+    with child:
+        child.kill()
     left = ranges(open_store(folder))
     before = bits(open_store(folder))
     assert 10 <= len(before) < 400
@@ -104,19 +104,17 @@ def test_an_interrupt_keeps_what_is_finished(tmp_path: Path, workers: int) -> No
     assert bits(report.store) == bits(run(Walk(), tmp_path / "whole", 400).store)
 
 
-def test_the_first_interrupt_ends_after_the_member_in_hand(tmp_path: Path) -> None:
-    def interrupt(done: int, wanted: int) -> None:
-        if done == 6:
-            signal.raise_signal(signal.SIGINT)
-
+@pytest.mark.parametrize("at", [0, 4, 7])
+def test_the_first_interrupt_ends_after_the_member_in_hand(tmp_path: Path, at: int) -> None:
     before = signal.getsignal(signal.SIGINT)
-    with pytest.raises(Stopped) as caught:
-        run(Walk(), tmp_path / "store", 12, chunk=3, progress=interrupt)
+    with pytest.raises(Stopped, match=f"stopped with {at + 1} of 12 members") as caught:
+        run(Nudged(member_seed=member_seed(1, at, "sobol", 2)), tmp_path / "store", 12, chunk=3)
     report = caught.value.report
-    assert (report.runs, report.kept, report.ran) == (12, 0, 6)
+    assert (report.runs, report.kept, report.ran) == (12, 0, at + 1)
     assert signal.getsignal(signal.SIGINT) == before
     again = run(Walk(), tmp_path / "store", 12)
-    assert (again.kept, again.ran) == (6, 6)
+    assert (again.kept, again.ran) == (at + 1, 11 - at)
+    assert bits(again.store) == bits(run(Walk(), tmp_path / "whole", 12).store)
 
 
 def test_an_interrupt_inside_a_member_loses_that_file_only(tmp_path: Path) -> None:

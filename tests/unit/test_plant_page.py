@@ -93,7 +93,7 @@ def test_what_was_not_simulated_is_not_drawn(small: Plant) -> None:
 def test_charts_say_when_there_is_nothing_to_draw() -> None:
     lines = LinesData("k", "t", "d", Axis("x"), Axis("y"), (), "nothing here")
     assert "nothing here" in draw_lines(lines).wide
-    tree = TreePictureData("k", "t", "d", TreeNode("alone", "", 1.0, product=True), "nothing here")
+    tree = TreePictureData("k", "t", "d", TreeNode("alone", (), 1.0, product=True), "nothing here")
     assert "nothing here" in draw_tree(tree).narrow
     with pytest.raises(DidymiumError, match="logarithmic"):
         draw_lines(replace(lines, y=Axis("y", "log"), lines=(Line("a", "#000000", (1.0, 2.0), (0.0, 1.0)),)))

@@ -5,33 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
-from didymium.errors import DidymiumError
+from didymium.report.figures.axes import Kind, Scale, axis_ticks, fitted, scale_of
 from didymium.report.figures.frame import (
     NARROW_PX,
     WIDE_PX,
     FigurePair,
     LegendItem,
+    blank,
     canvas,
     draw_legend,
     hatch,
     hatch_fill,
-    message,
+    near_edge,
     text,
 )
 from didymium.report.figures.palette import ACCENT, GRID, INK, MUTED, PAPER
-from didymium.report.svg import (
-    Element,
-    LinearScale,
-    LogScale,
-    NumberStyle,
-    el,
-    fit_text,
-    format_number,
-    linear_ticks,
-    log_ticks,
-)
+from didymium.report.svg import Element, NumberStyle, el, fit_text, format_number
 
 __all__ = ["Axis", "HeatData", "Line", "LinesData", "draw_heat", "draw_lines"]
 
@@ -45,7 +35,7 @@ class Axis:
     """An axis: its label with the unit, linear or logarithmic, its domain (None fits), its own ticks with labels."""
 
     label: str
-    scale: Literal["linear", "log"] = "linear"
+    scale: Kind = "linear"
     domain: tuple[float, float] | None = None
     ticks: tuple[tuple[float, str], ...] = ()
 
@@ -60,7 +50,6 @@ class Line:
     ys: tuple[float, ...]
     marks: bool = False
     steps: bool = False
-    dashed: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,22 +89,10 @@ def draw_lines(data: LinesData) -> FigurePair:
     return FigurePair(_lines(data, f"{data.key}-wide", WIDE_PX), _lines(data, f"{data.key}-narrow", NARROW_PX))
 
 
-def _domain(axis: Axis, values: Sequence[float], key: str) -> tuple[float, float]:
-    if axis.domain is not None:
-        return axis.domain
-    low, high = min(values), max(values)
-    if axis.scale == "log":
-        if low <= 0:
-            raise DidymiumError(f"{low:g} has no place on a logarithmic axis", where=key, expected="values above zero")
-        return low / 1.3, high * 1.3
-    pad = 0.03 * (high - low or abs(high) or 1.0)
-    return low - pad if low < 0 else max(low - pad, 0.0), high + pad
-
-
 def _lines(data: LinesData, key: str, width: float) -> str:
     lines = [line for line in data.lines if line.xs]
     if not lines:
-        return canvas(key, data.title, data.description, (width, 80), message(data.empty, width))
+        return blank(key, data.title, data.description, data.empty, width)
     shape = {True: "disc", False: "swatch"}
     items = [LegendItem(line.label, shape[line.marks], line.hue) for line in lines]  # type: ignore[arg-type]
     legend, legend_height = draw_legend(items, 4, 2, width - 8)
@@ -124,25 +101,25 @@ def _lines(data: LinesData, key: str, width: float) -> str:
     body: list[Element] = [*legend, *_grid(data, scales, (LEFT_PX, width - 16), (top, top + PLOT_PX))]
     for at, label in data.verticals:
         x = scales[0](at)
+        shown = fit_text(label, width - 40, 11)
+        start, anchor = near_edge(x, shown, 11, width - 8)
         body.append(el("path", d=f"M{x:.2f} {top:.2f}V{top + PLOT_PX:.2f}", stroke=MUTED, stroke_dasharray="3 4"))
-        body.append(text(x + 4, top + 11, fit_text(label, width - 20 - x, 11), size=11, colour=MUTED, halo=True))
+        body.append(text(start, top + 11, shown, size=11, anchor=anchor, colour=MUTED, halo=True))
     for line in lines:
         body += _line(line, scales)
     return canvas(key, data.title, data.description, (width, top + PLOT_PX + FOOT_PX), body)
 
 
-Scales = tuple[LinearScale | LogScale, LinearScale | LogScale]
+Scales = tuple[Scale, Scale]
 
 
 def _scales(data: LinesData, lines: Sequence[Line], across: tuple[float, float], up: tuple[float, float]) -> Scales:
-    found = []
-    for axis, values, pixels in (
-        (data.x, [v for line in lines for v in line.xs], across),
-        (data.y, [v for line in lines for v in line.ys], up),
-    ):
-        scale = LogScale if axis.scale == "log" else LinearScale
-        found.append(scale(_domain(axis, values, data.key), pixels))
-    return found[0], found[1]
+    def scale(axis: Axis, values: Sequence[float], pixels: tuple[float, float]) -> Scale:
+        domain = axis.domain or fitted(values, axis.scale, data.key, air=0.03, zero=False)
+        return scale_of(axis.scale, domain, pixels)
+
+    xs, ys = [v for line in lines for v in line.xs], [v for line in lines for v in line.ys]
+    return scale(data.x, xs, across), scale(data.y, ys, up)
 
 
 def _grid(data: LinesData, scales: Scales, across: tuple[float, float], up: tuple[float, float]) -> list[Element]:
@@ -163,12 +140,11 @@ def _grid(data: LinesData, scales: Scales, across: tuple[float, float], up: tupl
     return out
 
 
-def _ticks(axis: Axis, scale: LinearScale | LogScale, count: int, style: NumberStyle) -> list[tuple[float, str]]:
+def _ticks(axis: Axis, scale: Scale, count: int, style: NumberStyle) -> list[tuple[float, str]]:
     if axis.ticks:
         low, high = sorted(scale.domain)
         return [(v, label) for v, label in axis.ticks if low <= v <= high]
-    find = log_ticks if axis.scale == "log" else linear_ticks
-    return [(v, format_number(v, style)) for v in find(*scale.domain, count)]
+    return [(v, format_number(v, style)) for v in axis_ticks(axis.scale, scale.domain, count)]
 
 
 def _line(line: Line, scales: Scales) -> list[Element]:
@@ -176,8 +152,7 @@ def _line(line: Line, scales: Scales) -> list[Element]:
     path = f"M{points[0][0]:.2f} {points[0][1]:.2f}"
     for x, y in points[1:]:
         path += f"H{x:.2f}V{y:.2f}" if line.steps else f"L{x:.2f} {y:.2f}"
-    dash = "6 4" if line.dashed else None
-    out = [el("path", d=path, fill="none", stroke=line.hue, stroke_width=2, stroke_dasharray=dash)]
+    out = [el("path", d=path, fill="none", stroke=line.hue, stroke_width=2)]
     if line.marks:
         out += [el("circle", cx=x, cy=y, r=4, fill=line.hue, stroke=PAPER) for x, y in points]
     return out
@@ -185,7 +160,7 @@ def _line(line: Line, scales: Scales) -> list[Element]:
 
 def draw_heat(data: HeatData) -> FigurePair:
     """The map for desk and phone; rows from the bottom up."""
-    return FigurePair(_heat(data, f"{data.key}-wide", 620.0), _heat(data, f"{data.key}-narrow", NARROW_PX))
+    return FigurePair(_heat(data, f"{data.key}-wide", WIDE_PX), _heat(data, f"{data.key}-narrow", NARROW_PX))
 
 
 def _opacity(rank: int, count: int) -> float:
@@ -197,11 +172,11 @@ def _band(data: HeatData, value: float) -> int:
 
 
 def _heat(data: HeatData, key: str, width: float) -> str:
-    left, top = LEFT_PX, 26.0 * math.ceil(len(data.bands) / (4 if width > 500 else 2)) + 22
+    legend, legend_height = draw_legend(_heat_items(data), 4, 2, width - 8)
+    left, top = LEFT_PX, legend_height + 32
     cell_w = (width - left - 10) / len(data.xs)
     cell_h = min(cell_w, 34.0)
-    body: list[Element] = [el("defs", hatch(key))]
-    body += _heat_legend(data, width)
+    body: list[Element] = [el("defs", hatch(key)), *legend]
     for i, row in enumerate(reversed(data.values)):
         for j, value in enumerate(row):
             fill = hatch_fill(key) if math.isnan(value) else ACCENT
@@ -222,13 +197,6 @@ def _heat(data: HeatData, key: str, width: float) -> str:
     return canvas(key, data.title, data.description, (width, bottom + 48), body)
 
 
-def _heat_legend(data: HeatData, width: float) -> list[Element]:
-    columns = 4 if width > 500 else 2
-    step = (width - 8) / columns
-    out: list[Element] = []
-    for i, (_, label) in enumerate(data.bands):
-        x, y = 4 + (i % columns) * step, 4 + 22.0 * (i // columns)
-        shade = _opacity(i, len(data.bands))
-        out.append(el("rect", x=x, y=y, width=16, height=13, fill=ACCENT, opacity=shade))
-        out.append(text(x + 22, y + 11, fit_text(label, step - 26, 11), size=11))
-    return out
+def _heat_items(data: HeatData) -> list[LegendItem]:
+    shades = [_opacity(i, len(data.bands)) for i in range(len(data.bands))]
+    return [LegendItem(label, "swatch", ACCENT, a) for a, (_, label) in zip(shades, data.bands, strict=True)]

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from didymium.report.figures.frame import FigurePair
-from didymium.report.figures.palette import ACCENT, BLOC_HUES, MUTED
+from didymium.report.figures.palette import ACCENT, BLOC_HUES, LINE_HUES, MUTED
 from didymium.report.numbers import amount, style_of
 from didymium.report.page import Cell, TableData
 from didymium.report.plant_charts import Axis, HeatData, Line, LinesData, draw_heat, draw_lines
@@ -28,8 +28,9 @@ __all__ = [
     "tree_table",
 ]
 
-HUES = dict(zip(ELEMENTS, BLOC_HUES.values(), strict=False))
+HUES = dict(zip(ELEMENTS, LINE_HUES, strict=True))
 TRACE = 1e-6
+POWERS = ("1", "0.1", "0.01", "0.001", "10⁻⁴", "10⁻⁵", "10⁻⁶")
 BANDS = (0.9999, 0.999, 0.995, 0.99, 0.95)
 
 
@@ -42,8 +43,8 @@ class Drawn:
 
 
 def _percent(fraction: float) -> str:
-    """A purity in percent with as many digits as its impurity needs."""
-    digits = max(1, math.ceil(-math.log10(max(1 - fraction, 1e-9)) - 1e-6) - 1)
+    """A purity in percent with one digit more than its impurity needs, so that it is not rounded up to a nine."""
+    digits = max(1, math.ceil(-math.log10(max(1 - fraction, 1e-9)) - 1e-6))
     return f"{100 * fraction:.{digits}f}".rstrip("0").rstrip(".")
 
 
@@ -93,12 +94,14 @@ def _node(plant: Plant, node: Circuit | Leaf, say: Say) -> TreeNode:
     if isinstance(node, Leaf):
         product = plant.products[node.product]
         asked = product.asked_purity is not None
-        words = say("plant.tree.product", purity=_percent(product.purity), t=amount(say, product.output_t_reo_per_y))
-        return TreeNode(product.name, words, math.fsum(node.stream.values()), product=True, asked=asked)
+        made = amount(say, product.output_t_reo_per_y)
+        notes = (say("number.percent", value=_percent(product.purity)), say("plant.tree.output", t=made))
+        return TreeNode(product.name, notes, math.fsum(node.stream.values()), product=True, asked=asked)
     d = node.design
-    words = say("plant.tree.cascade", n=d.extraction_stages, m=d.scrub_stages, s=amount(say, d.organic_flow))
+    stages = say("plant.tree.stages", n=d.extraction_stages, m=d.scrub_stages)
+    notes = (stages, say("plant.tree.organic", s=amount(say, d.organic_flow)))
     share = math.fsum(node.stream.values())
-    return TreeNode(d.task.name, words, share, (_node(plant, node.light, say), _node(plant, node.heavy, say)))
+    return TreeNode(d.task.name, notes, share, (_node(plant, node.light, say), _node(plant, node.heavy, say)))
 
 
 def profile_figure(circuit: Circuit, say: Say, key: str) -> Drawn:
@@ -118,7 +121,8 @@ def profile_figure(circuit: Circuit, say: Say, key: str) -> Drawn:
         say("plant.profile.caption", cut=d.task.name),
         say("plant.profile.description", cut=d.task.name),
         Axis(say("plant.profile.x")),
-        Axis(say("plant.profile.y"), "log", (TRACE, 1.2)),
+        # Room above one, so that the label of the feed stage does not lie on a line.
+        Axis(say("plant.profile.y"), "log", (TRACE, 3.0), tuple((10.0**-k, p) for k, p in enumerate(POWERS))),
         tuple(lines),
         say("plant.empty"),
         verticals=((float(d.extraction_stages), say("plant.profile.feed")),),
@@ -188,8 +192,8 @@ def acid_figure(found: AcidMap, cut: str, say: Say) -> Drawn:
         say("plant.acid.description", cut=cut),
         say("plant.acid.x"),
         say("plant.acid.y"),
-        tuple(f"{100 * e:+.2g}" if e else "0" for e in found.acid_errors),
-        tuple(f"{100 * e:+.2g}" if e else "0" for e in found.organic_errors),
+        tuple(_signed(100 * e) for e in found.acid_errors),
+        tuple(_signed(100 * e) for e in found.organic_errors),
         worst,
         tuple(bands),
         say("plant.acid.absent"),
@@ -202,6 +206,10 @@ def acid_figure(found: AcidMap, cut: str, say: Say) -> Drawn:
     )
     names = _columns(say, "acid_error", "organic_error", "raffinate", "organic")
     return Drawn(draw_heat(data), TableData(names, rows, ("%", "%", "mol %", "mol %")))
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.2g}".replace("-", "−") if value else "0"
 
 
 def _gap(value: float) -> float | None:
@@ -235,7 +243,7 @@ def start_figure(plant: Plant, say: Say) -> Drawn | None:
         return None
     lines, rows = [], []
     for k, run in enumerate(plant.start_up):
-        hue = list(BLOC_HUES.values())[k % len(BLOC_HUES)]
+        hue = LINE_HUES[k % len(LINE_HUES)]
         days = tuple(float(d) for d in run.days)
         worst = tuple(max(float(1 - p), 1e-6) for p in run.purity)
         lines.append(Line(run.name, hue, days[1:], worst[1:]))

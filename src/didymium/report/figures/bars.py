@@ -13,12 +13,12 @@ from didymium.report.figures.frame import (
     FigurePair,
     LegendItem,
     RivalMark,
+    blank,
     canvas,
     draw_legend,
     draw_rivals,
     hatch,
     hatch_fill,
-    message,
     rival_lanes,
     text,
 )
@@ -134,8 +134,7 @@ def _check(row: ShareRow) -> None:
 
 def _draw(data: ShareBarsData, frame: _Frame) -> str:
     if not data.rows:
-        size = (frame.width, 80.0)
-        return canvas(frame.key, data.title, data.description, size, message(data.empty_label, frame.width))
+        return blank(frame.key, data.title, data.description, data.empty_label, frame.width)
     legend, y = draw_legend(_legend_items(data, frame), 0, 0, frame.width)
     y += 16
     top = y

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Literal
 
-from didymium.errors import DidymiumError
+from didymium.report.figures.axes import Kind, Scale, axis_ticks, fitted, scale_of
 from didymium.report.figures.frame import (
     LANE_PX,
     NARROW_PX,
@@ -15,27 +15,24 @@ from didymium.report.figures.frame import (
     LegendItem,
     PlacedRival,
     RivalMark,
+    blank,
     canvas,
     draw_legend,
     draw_rivals,
     hatch,
     hatch_fill,
     mark,
-    message,
     rival_lanes,
     text,
+    tip,
 )
 from didymium.report.figures.palette import GRID, INK, MUTED, PAPER, bloc_hue
 from didymium.report.svg import (
     Element,
-    LinearScale,
-    LogScale,
     NumberStyle,
     el,
     fit_text,
     format_number,
-    linear_ticks,
-    log_ticks,
     text_width,
 )
 
@@ -92,7 +89,7 @@ class DotsData:
     rows: tuple[DotRow, ...]
     axis_label: str
     words: DotsWords
-    scale: Literal["linear", "log"] = "linear"
+    scale: Kind = "linear"
     domain: tuple[float, float] | None = None
     years: bool = False
     style: NumberStyle = field(default_factory=NumberStyle)
@@ -107,7 +104,7 @@ class _Frame:
     left: float
     right: float
     phone: bool
-    scale: LinearScale | LogScale
+    scale: Scale
 
     def inside(self, value: float) -> float:
         """The place of a value, held within the frame."""
@@ -116,11 +113,16 @@ class _Frame:
 
 def draw_dots(data: DotsData) -> FigurePair:
     """The chart for desk and phone. Raises DidymiumError for values that a logarithmic axis cannot show."""
-    domain = data.domain or _fitted(data)
-    scale = LogScale if data.scale == "log" else LinearScale
-    wide = _Frame(f"{data.key}-wide", WIDE_PX, 190, WIDE_PX - 24, False, scale(domain, (190, WIDE_PX - 24)))
-    narrow = _Frame(f"{data.key}-narrow", NARROW_PX, 8, NARROW_PX - 14, True, scale(domain, (8, NARROW_PX - 14)))
+    domain = data.domain or fitted(_values(data), data.scale, data.key, air=0.06, zero=not data.years)
+    wide = _frame(data, f"{data.key}-wide", WIDE_PX, domain, (190, WIDE_PX - 24), phone=False)
+    narrow = _frame(data, f"{data.key}-narrow", NARROW_PX, domain, (8, NARROW_PX - 14), phone=True)
     return FigurePair(_draw(data, wide), _draw(data, narrow))
+
+
+def _frame(
+    data: DotsData, key: str, width: float, domain: tuple[float, float], across: tuple[float, float], *, phone: bool
+) -> _Frame:
+    return _Frame(key, width, *across, phone, scale_of(data.scale, domain, across))
 
 
 def _values(data: DotsData) -> list[float]:
@@ -133,29 +135,9 @@ def _values(data: DotsData) -> list[float]:
     return out
 
 
-def _fitted(data: DotsData) -> tuple[float, float]:
-    """A domain with a little air around all values."""
-    values = _values(data)
-    if not values:
-        return (1.0, 10.0)
-    low, high = min(values), max(values)
-    if data.scale == "log":
-        if low <= 0:
-            raise DidymiumError(
-                f"{low:g} has no place on a logarithmic axis",
-                where=data.key,
-                expected="values above zero",
-                cure="state the row as absent, or use a linear axis",
-            )
-        return (low / 1.6, high * 1.6)
-    air = (high - low) * 0.06 or 1.0
-    return (low - air if low < 0 or data.years else 0.0, high + air)
-
-
 def _draw(data: DotsData, frame: _Frame) -> str:
     if not data.rows:
-        empty = message(data.words.empty, frame.width)
-        return canvas(frame.key, data.title, data.description, (frame.width, 80), empty)
+        return blank(frame.key, data.title, data.description, data.words.empty, frame.width)
     legend, top = draw_legend(_legend_items(data, frame), 0, 0, frame.width)
     top += 14
     y, body = top, []
@@ -189,9 +171,9 @@ def _tick_label(data: DotsData, value: float, compact: bool) -> str:
 
 
 def _axis(data: DotsData, frame: _Frame, top: float, bottom: float) -> list[Element]:
-    low, high = frame.scale.domain
+    high = frame.scale.domain[1]
     count = max(2, int((frame.right - frame.left) / (52 if frame.phone else 90)))
-    ticks = log_ticks(low, high, count) if data.scale == "log" else linear_ticks(low, high, count)
+    ticks = axis_ticks(data.scale, frame.scale.domain, count)
     out: list[Element] = []
     free_from = -math.inf
     for tick in (t for t in ticks if not data.years or t == int(t)):
@@ -279,8 +261,7 @@ def _band(
     box = {"x": x0, "y": y - height / 2, "width": max(x1 - x0, 1.5), "height": height}
     out = [el("rect", el("title", hover), rx=1.5, fill=hue, opacity=opacity, **box)]
     if high is None or high > frame.scale.domain[1]:
-        tip = f"M{frame.right + 8:.2f} {y:.2f}L{frame.right - 1:.2f} {y - 6:.2f}V{y + 6:.2f}Z"
-        out.append(el("path", d=tip, fill=hue, opacity=0.8))
+        out.append(tip(frame.right - 1, y, 9, 6, hue, opacity=0.8))
     return out
 
 
@@ -293,11 +274,10 @@ def _beyond(frame: _Frame, row: DotRow, y: float, hue: str) -> list[Element]:
     fits_left = start - width - 8 >= frame.left
     words_x, tail = (start - 8, start) if fits_left else (frame.left + width, frame.left + width + 8)
     line = f"M{tail:.2f} {y:.2f}H{frame.right:.2f}"
-    tip = f"M{frame.right + 9:.2f} {y:.2f}L{frame.right - 1:.2f} {y - 6:.2f}V{y + 6:.2f}Z"
     hover = el("title", row.hover or f"{row.label}: {row.state_label}")
     return [
         el("path", hover, d=line, stroke=hue, stroke_width=3, stroke_dasharray="7 4"),
-        el("path", d=tip, fill=hue),
+        tip(frame.right - 1, y, 10, 6, hue),
         text(words_x, y + 4, label, size=11.5, anchor="end", halo=True),
     ]
 

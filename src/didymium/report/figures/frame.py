@@ -19,6 +19,7 @@ __all__ = [
     "PlacedRival",
     "RivalMark",
     "Shape",
+    "blank",
     "canvas",
     "draw_legend",
     "draw_rivals",
@@ -26,8 +27,10 @@ __all__ = [
     "hatch_fill",
     "mark",
     "message",
+    "near_edge",
     "rival_lanes",
     "text",
+    "tip",
     "two_part",
 ]
 
@@ -66,6 +69,7 @@ class LegendItem:
     label: str
     shape: Shape
     colour: str
+    opacity: float | None = None
 
 
 def canvas(key: str, title: str, description: str, size: tuple[float, float], body: Sequence[Node]) -> str:
@@ -131,8 +135,23 @@ def two_part(x: float, y: float, name: str, amount: str, sizes: tuple[float, flo
     return replace(line, children=tuple(parts if name else parts[1:]))
 
 
-def mark(shape: Shape, x: float, y: float, colour: str, *, r: float = 5, hover: str = "") -> Element:
-    """A small symbol centred at x, y."""
+def tip(
+    x: float, y: float, length: float, half: float, colour: str, *, opacity: float | None = None, hover: str = ""
+) -> Element:
+    """An arrow head with its base at x, ``length`` px to the right (left where negative), ``half`` px to each side."""
+    path = f"M{x + length:.2f} {y:.2f}L{x:.2f} {y - half:.2f}V{y + half:.2f}Z"
+    return el("path", *([el("title", hover)] if hover else []), d=path, fill=colour, opacity=opacity)
+
+
+def near_edge(x: float, label: str, size: float, right: float) -> tuple[float, Anchor]:
+    """Where a label of a line at ``x`` starts or ends, so that it stays left of ``right``."""
+    return (x + 4, "start") if x + 4 + text_width(label, size) <= right else (x - 4, "end")
+
+
+def mark(
+    shape: Shape, x: float, y: float, colour: str, *, r: float = 5, hover: str = "", opacity: float | None = None
+) -> Element:
+    """A small symbol centred at x, y; ``opacity`` is for swatches."""
     inside: tuple[Node, ...] = (el("title", hover),) if hover else ()
     edge: dict[str, str | float | None] = {"stroke": PAPER, "stroke_width": 1.0}
     if shape == "disc":
@@ -157,7 +176,7 @@ def mark(shape: Shape, x: float, y: float, colour: str, *, r: float = 5, hover: 
         rx=1.5,
         fill=colour,
         stroke=GRID if shape == "hatch" else None,
-        opacity={"band": 0.7, "pale_band": 0.3}.get(shape),
+        opacity={"band": 0.7, "pale_band": 0.3}.get(shape, opacity),
     )
 
 
@@ -192,7 +211,7 @@ def draw_legend(
         if left > x and left + needed > x + width:
             left, line = x, line + 1
         middle = y + line * LEGEND_LINE_PX + 9
-        out.append(mark(item.shape, left + 9, middle, item.colour))
+        out.append(mark(item.shape, left + 9, middle, item.colour, opacity=item.opacity))
         out.append(text(left + 23, middle + size * 0.35, label, size=size))
         left += needed + 14
     return out, (line + 1) * LEGEND_LINE_PX if items else 0.0
@@ -280,6 +299,11 @@ def draw_rivals(placed: Sequence[PlacedRival], top: float, stem_from: float) -> 
                 )
             )
     return out
+
+
+def blank(key: str, title: str, description: str, words: str, width: float) -> str:
+    """The markup of a figure that has nothing to draw and says so."""
+    return canvas(key, title, description, (width, 80), message(words, width))
 
 
 def message(content: str, width: float) -> list[Element]:

@@ -9,7 +9,19 @@ from __future__ import annotations
 
 import zlib
 
-__all__ = ["ACCENT", "BLOC_HUES", "GRID", "INK", "MUTED", "OTHER_HUE", "PAPER", "SOFT", "bloc_hue", "ink_on"]
+__all__ = [
+    "ACCENT",
+    "BLOC_HUES",
+    "GRID",
+    "INK",
+    "LINE_HUES",
+    "MUTED",
+    "OTHER_HUE",
+    "PAPER",
+    "SOFT",
+    "bloc_hue",
+    "ink_on",
+]
 
 INK = "var(--ink,#17212b)"
 MUTED = "var(--muted,#586673)"
@@ -39,6 +51,10 @@ BLOC_HUES: dict[str, str] = {
     "ROW": "#846078",
 }
 OTHER_HUE = "#8b9199"
+
+PALE = ("KAZ", "MYS", "BRA")
+LINE_HUES = tuple(hue for bloc, hue in BLOC_HUES.items() if bloc not in PALE)
+"""Hues for thin lines: those of blocs, but for the three that are too pale on paper."""
 
 
 def bloc_hue(bloc: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from didymium.report.figures.frame import NARROW_PX, WIDE_PX, FigurePair, canvas, message, text, two_part
+from didymium.report.figures.frame import NARROW_PX, WIDE_PX, FigurePair, blank, canvas, text, two_part
 from didymium.report.figures.palette import MUTED, OTHER_HUE, bloc_hue
 from didymium.report.figures.sankey_layout import (
     FlowLink,
@@ -140,7 +140,7 @@ def _draw_wide(data: SankeyData) -> str:
     )
     key = f"{data.key}-wide"
     if not nodes:
-        return canvas(key, data.title, data.description, (WIDE_PX, 80), message(data.empty_label, WIDE_PX))
+        return blank(key, data.title, data.description, data.empty_label, WIDE_PX)
     crowd = max(sum(1 for n in nodes if n.layer == i) for i in range(len(data.layers)))
     along = max(430.0, LINE_PX * crowd * 1.9 + 120)
     layout = lay_out(nodes, links, len(data.layers), along, lambda _n, _v: LINE_PX, members)
@@ -277,7 +277,7 @@ def _draw_narrow(data: SankeyData) -> str:
     )
     key = f"{data.key}-narrow"
     if not nodes:
-        return canvas(key, data.title, data.description, (NARROW_PX, 80), message(data.empty_label, NARROW_PX))
+        return blank(key, data.title, data.description, data.empty_label, NARROW_PX)
     crowd = [sum(1 for n in nodes if n.layer == i) for i in range(len(data.layers))]
     totals = _totals(nodes, links, len(data.layers))
 

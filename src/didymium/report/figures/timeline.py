@@ -11,13 +11,14 @@ from didymium.report.figures.frame import (
     WIDE_PX,
     FigurePair,
     LegendItem,
+    blank,
     canvas,
     draw_legend,
     hatch,
     hatch_fill,
     mark,
-    message,
     text,
+    tip,
 )
 from didymium.report.figures.palette import ACCENT, GRID, INK, MUTED, SOFT, bloc_hue
 from didymium.report.svg import (
@@ -134,8 +135,7 @@ def draw_timeline(data: TimelineData) -> FigurePair:
 
 def _draw(data: TimelineData, frame: _Frame) -> str:
     if not data.rows:
-        empty = message(data.words.empty, frame.width)
-        return canvas(frame.key, data.title, data.description, (frame.width, 80), empty)
+        return blank(frame.key, data.title, data.description, data.words.empty, frame.width)
     legend, legend_px = draw_legend(_legend_items(data, frame), 0, 0, frame.width)
     top = legend_px + 44
     bottom = top + len(data.rows) * frame.row_px
@@ -284,9 +284,9 @@ def _date(year: float) -> str:
 
 def _off_edge(frame: _Frame, year: float, y: float, hover: str, colour: str) -> Element:
     """A triangle at the edge for a date outside the axis."""
-    x, sign = (frame.right, -1) if year > frame.domain[1] else (frame.left, 1)
-    path = f"M{x:.2f} {y:.2f}L{x + sign * 7:.2f} {y - 4.5:.2f}V{y + 4.5:.2f}Z"
-    return el("path", el("title", hover), d=path, fill=colour)
+    late = year > frame.domain[1]
+    base, length = (frame.right - 7, 7) if late else (frame.left + 7, -7)
+    return tip(base, y, length, 4.5, colour, hover=hover)
 
 
 def _clock(data: TimelineData, frame: _Frame, row: ProjectRow, y: float) -> list[Element]:
@@ -328,8 +328,7 @@ def _band(
     box = {"x": x0, "y": y - height / 2, "width": max(x1 - x0, 1.5), "height": height}
     out = [el("rect", el("title", hover), rx=1.5, fill=ACCENT, opacity=opacity, **box)]
     if open_ended and height <= 6:
-        tip = f"M{frame.right + 6:.2f} {y:.2f}L{frame.right - 1:.2f} {y - 5:.2f}V{y + 5:.2f}Z"
-        out.append(el("path", d=tip, fill=ACCENT, opacity=0.55))
+        out.append(tip(frame.right - 1, y, 7, 5, ACCENT, opacity=0.55))
     return out
 
 

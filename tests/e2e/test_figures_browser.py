@@ -2,65 +2,15 @@
 
 from __future__ import annotations
 
-import random
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from didymium.report.figures import (
-    DotRow,
-    DotsData,
-    DotsWords,
-    FigurePair,
-    FlowLink,
-    FlowNode,
-    Interval,
-    ProjectRow,
-    RivalMark,
-    SankeyData,
-    Share,
-    ShareBarsData,
-    ShareRow,
-    TimelineData,
-    TimelineWords,
-    draw_dots,
-    draw_sankey,
-    draw_share_bars,
-    draw_timeline,
-)
+from didymium.report.figures import FigurePair, draw_dots, draw_sankey, draw_share_bars, draw_timeline
 from didymium.report.page import FigureBlock, Page, Section, SourceEntry, TableData, Words, render_page
+from svg_cases import CHINESE, bars, dots, flows, pipeline
 
-CHROMIUM = next(
-    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), ""
-)
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-BLOCS = ["CHN", "USA", "EUU", "JPN", "AUS", "MYS", "MMR", "IND", "RUS", "KAZ"]
-NAMES = {
-    "en": [
-        "China",
-        "United States",
-        "European Union",
-        "Japan",
-        "Australia",
-        "Malaysia",
-        "Myanmar",
-        "India",
-        "Russia",
-        "Kazakhstan",
-    ],
-    "zh": ["中国", "美国", "欧盟", "日本", "澳大利亚", "马来西亚", "缅甸", "印度", "俄罗斯", "哈萨克斯坦"],
-}
 COLLISIONS = """() => {
   const met = [];
   for (const svg of document.querySelectorAll('svg')) {
@@ -81,48 +31,12 @@ COLLISIONS = """() => {
 
 
 def _figures(lang: str) -> dict[str, FigurePair]:
-    rng, names = random.Random(4), dict(zip(BLOCS, NAMES[lang], strict=True))
-    nodes = tuple(FlowNode(f"{b}{i}", i, names[b], b) for b in BLOCS for i in range(5))
-    size = {b: 70_000.0 if b == "CHN" else 200.0 + 4_000 * rng.random() for b in BLOCS}
-    links = [
-        FlowLink(f"{b}{i}", f"{c}{i + 1}", size[b] * f)
-        for b in BLOCS
-        for i in range(4)
-        for c, f in ((b, 0.7), ("CHN", 0.2))
-    ]
-    links += [FlowLink(f"{b}0", "", size[b] * 0.1, "loss") for b in BLOCS] + [FlowLink("CHN4", "CHN2", 3e3, "recycle")]
-    flow = SankeyData(
-        "flows", "t", "d", ("采矿 A", "B", "C", "D", "E"), nodes, tuple(links), "t REO/y", "…", "L", "R", "-"
-    )
-    shares = tuple(Share(b, names[b], 91.0 if b == "CHN" else 1.0) for b in BLOCS)
-    rivals = tuple(RivalMark(v, f"IEA {v} %", "IEA") for v in (85, 87, 90, 91))
-    rows = tuple(ShareRow(f"{names[b]} {i}", "390,000 t", shares, rivals) for i, b in enumerate(BLOCS[:5]))
-    projects = tuple(
-        ProjectRow(
-            f"{names[b]} project {i}",
-            "magnet",
-            b,
-            2012 + i / 4,
-            2016 + i / 4,
-            2020.0 + i / 4,
-            None,
-            Interval(2027, 2028, 2030, 2034, None if i % 2 else 2039),
-            0.4,
-        )
-        for i, b in enumerate(BLOCS * 4)
-    )
-    reserve = tuple(RivalMark(v, f"{names['RUS']} {v:g}", "s") for v in (3.8e6, 28.5e6, 11.4e6))
-    dots = (
-        DotRow(names["RUS"], "", "RUS", 3.8e6, rivals=reserve),
-        DotRow(names["IND"], state="absent", state_label="-"),
-        DotRow(names["KAZ"], state="beyond", state_label="> 2050"),
-    )
-    words = TimelineWords(*(names[b] for b in BLOCS), "-", "-")
+    suffix = CHINESE if lang == "zh" else ""
     return {
-        "flows": draw_sankey(flow),
-        "shares": draw_share_bars(ShareBarsData("shares", "t", "d", rows, "%", "?", "R", "-", other_label="…")),
-        "pipeline": draw_timeline(TimelineData("pipeline", "t", "d", projects, (2010, 2040), 2025.9, 2030, words)),
-        "reserves": draw_dots(DotsData("reserves", "t", "d", dots, "t REO", DotsWords(*"abcdef"), "log")),
+        "flows": draw_sankey(flows(1, suffix)),
+        "shares": draw_share_bars(bars(suffix)),
+        "pipeline": draw_timeline(pipeline(40, suffix)),
+        "reserves": draw_dots(dots(suffix)),
     }
 
 
@@ -142,17 +56,6 @@ def _page(lang: str) -> str:
     return render_page(
         Page("Title", "Headline", "Lede", (Section("one", "One", (long,), blocks),), (source,), words, lang)
     )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if not CHROMIUM:
-        pytest.skip("no chromium on this machine: the page was not opened in a browser")
-    with api.sync_playwright() as play:
-        started = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

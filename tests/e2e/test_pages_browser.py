@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from looks import DESK, LABELS, PHONE, WIDER_THAN_THE_WINDOW
 
 from didymium.report.brief import brief
 from didymium.report.brief_page import brief_page
@@ -17,44 +16,7 @@ from didymium.report.standing import race
 from didymium.words import say_in
 from didymium.world import load_world
 
-CHROMIUM = next(
-    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), ""
-)
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 PAGES = ["race-en", "race-zh", "brief-en"]
-DESK, PHONE = 1280, 390
-
-# Every pair of labels of one drawing whose common area is more than 30 % of the smaller one, and labels that leave
-# the drawing. Boxes are as drawn, halos and all; a box is taller than its letters, so a third of it may be empty.
-LABELS = """() => {
-  const found = [];
-  for (const svg of document.querySelectorAll('.drawing svg')) {
-    const frame = svg.getBoundingClientRect();
-    if (!frame.width) continue;
-    const labels = [...svg.querySelectorAll('text')].map(t => [t.textContent, t.getBoundingClientRect()])
-      .filter(([, r]) => r.width > 0);
-    const key = svg.closest('figure').id;
-    labels.forEach(([a, p], i) => {
-      const out = Math.max(frame.left - p.left, p.right - frame.right, frame.top - p.top, p.bottom - frame.bottom);
-      if (out > 1.5) found.push(`${key}: '${a}' leaves the drawing by ${out.toFixed(1)} px`);
-      for (const [b, q] of labels.slice(i + 1)) {
-        const wide = Math.min(p.right, q.right) - Math.max(p.left, q.left);
-        const high = Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top);
-        const least = Math.min(p.width * p.height, q.width * q.height);
-        if (wide > 0 && high > 0 && wide * high > 0.3 * least) found.push(`${key}: '${a}' on '${b}'`);
-      }
-    });
-  }
-  return found;
-}"""
-
-WIDER_THAN_THE_WINDOW = """() => {
-  const root = document.documentElement;
-  if (root.scrollWidth <= root.clientWidth) return [];
-  return [...document.querySelectorAll('body *')]
-    .filter(e => e.getBoundingClientRect().right > root.clientWidth + 1 && !e.closest('.table-scroll, svg'))
-    .map(e => e.tagName + '.' + e.className).slice(0, 10);
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -71,37 +33,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """One browser for all pages; without one the tests are skipped."""
-    if not CHROMIUM:
-        pytest.skip("no chromium on this machine: the pages are not looked at")
-    api = pytest.importorskip("playwright.sync_api", reason="no playwright: the pages are not looked at")
-    with api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield running
-        running.close()
+def opened(open_page: Any, folder: Path) -> Any:
+    """A function that opens a page by name and tells what it said and asked for."""
 
+    def by_name(name: str, width: int) -> tuple[Any, list[str], list[str]]:
+        found = open_page(folder / f"{name}.html", width)
+        return found.page, found.said, found.asked
 
-@pytest.fixture(scope="module")
-def opened(browser: Any, folder: Path) -> Iterator[Any]:
-    """A function that opens a page once per width and tells what it said and asked for."""
-    kept: dict[tuple[str, int], tuple[Any, list[str], list[str]]] = {}
-
-    def open_page(name: str, width: int) -> tuple[Any, list[str], list[str]]:
-        if (name, width) not in kept:
-            page = browser.new_page(viewport={"width": width, "height": 900}, reduced_motion="reduce")
-            said: list[str] = []
-            asked: list[str] = []
-            page.on("console", lambda message: said.append(message.text))
-            page.on("pageerror", lambda error: said.append(str(error)))
-            page.on("request", lambda request: asked.append(request.url))
-            page.goto((folder / f"{name}.html").as_uri())
-            kept[name, width] = (page, said, asked)
-        return kept[name, width]
-
-    yield open_page
-    for page, _, _ in kept.values():
-        page.close()
+    return by_name
 
 
 every = pytest.mark.parametrize(("name", "width"), [(name, width) for name in PAGES for width in (DESK, PHONE)])

@@ -86,10 +86,11 @@ def audit_command(
     directory: Directory = None,
 ) -> None:
     """Print the audit of all tables; raises TableError when a reference dangles."""
+    from didymium.separation.tables import read_all
     from didymium.world import load_world
     from didymium.world.audit import audit
 
-    found = audit(load_world(directory), _date(on))
+    found = audit(load_world(directory), _date(on), {"separation": read_all()})
     records = [_audit_record(t) for t in found.tables]
     whole = {
         "on": found.on.isoformat(),

@@ -10,8 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from didymium.errors import DidymiumError, SolveError, TableError, UnknownName
-from didymium.separation import extractants as tables
+from didymium.errors import DidymiumError, SolveError, UnknownName
 from didymium.separation import kernels
 from didymium.separation.cascade import Cascade, Draw, Feed, Steady, solve, with_purity
 from didymium.separation.chemistry import (
@@ -188,16 +187,6 @@ def test_unknown_or_levelless_extractants_say_so() -> None:
         chemistry_of(extractant("naphthenic_acid"), ("La", "Y"))
     with pytest.raises(UnknownName, match="Lu"):
         chemistry_of(extractant("pc88a"), ("La", "Lu"))
-
-
-def test_a_broken_row_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = list(tables._rows("extraction_constants.csv"))
-    rows[3][1]["log_k"] = "three"
-    monkeypatch.setattr(tables, "_rows", lambda name: iter(rows))
-    tables.extractants.cache_clear()
-    with pytest.raises(TableError, match=r"extraction_constants\.csv:5, log_k"):
-        tables.extractants()
-    tables.extractants.cache_clear()
 
 
 def test_perturbed_constants_move_only_their_component() -> None:

@@ -25,7 +25,7 @@ MOST_STAGES = 400
 
 REFLUX_RANGE = (1.1, 4.0)
 """Organic flow over its minimum within which the cheapest is sought; nearer the pinch, a few per cent of error in the
-separation factor, which is what it is known to, would make the cut impossible."""
+separation factor, which is what it is known to, would make the cut impossible. A choice of this project (grade D)."""
 
 
 @dataclass(frozen=True)

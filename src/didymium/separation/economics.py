@@ -5,16 +5,14 @@ A figure that nobody publishes has no value, and its note says so; it is never z
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 
-from didymium.errors import SolveError, TableError, UnknownName
+from didymium.errors import SolveError, UnknownName
+from didymium.separation.tables import rows, source
+from didymium.world.reader import Row
 
-__all__ = ["Estimate", "economics", "estimate", "sources"]
-
-COLUMNS = ["key", "low", "value", "high", "unit", "year", "definition", "grade", "source", "title", "address", "note"]
+__all__ = ["Estimate", "economics", "estimate"]
 
 
 @dataclass(frozen=True)
@@ -33,6 +31,8 @@ class Estimate:
     title: str = ""
     address: str = ""
     note: str = ""
+    definition_zh: str = ""
+    note_zh: str = ""
 
     def known(self) -> float:
         """The value; raises SolveError, with the reason, where there is none."""
@@ -51,27 +51,28 @@ class Estimate:
 @lru_cache(maxsize=1)
 def economics() -> dict[str, Estimate]:
     """Every figure of the table by key; raises TableError where a row breaks its contract."""
-    text = files("didymium.separation").joinpath("data/economics.csv").read_text(encoding="utf-8")
-    reader = csv.DictReader(text.splitlines())
-    if reader.fieldnames != list(COLUMNS):
-        raise TableError("columns are not as expected", where="economics.csv:1", expected=",".join(COLUMNS))
-    return {row["key"]: _estimate(row, line) for line, row in enumerate(reader, 2)}
+    return {row.text("key"): _estimate(row) for row in rows("economics")}
 
 
-def _estimate(row: dict[str, str], line: int) -> Estimate:
-    where = f"economics.csv:{line}"
-    try:
-        low, value, high = (float(row[c]) if row[c] else None for c in ("low", "value", "high"))
-        year = int(row["year"]) if row["year"] else None
-    except ValueError as error:
-        raise TableError(f"not a number: {error}", where=where, expected="numbers or empty cells") from None
-    given = [v for v in (low, value, high) if v is not None]
-    if given != sorted(given) or row["grade"] not in ("A", "B", "C", "D"):
-        raise TableError("low, value, high or grade are out of order", where=where, expected="low <= value <= high")
-    if not (row["note"] if value is None else row["source"]):
-        raise TableError("a figure without a source, or a gap without a reason", where=where, expected="one of the two")
-    text = {c: row[c] for c in ("key", "unit", "definition", "grade", "source", "title", "address", "note")}
-    return Estimate(value=value, low=low, high=high, year=year, **text)
+def _estimate(row: Row) -> Estimate:
+    value, cited = row.optional("value"), source(row.text("source"))
+    return Estimate(
+        key=row.text("key"),
+        value=value,
+        unit=row.text("unit"),
+        definition=row.text("definition"),
+        grade=row.text("grade"),
+        low=row.optional("low"),
+        high=row.optional("high"),
+        year=None if row["year"] is None else row.integer("year"),
+        # A gap stands on nobody's figure.
+        source="" if value is None else row.text("source"),
+        title="" if value is None else cited.text("title"),
+        address="" if value is None else cited.text("address"),
+        note=row.text("note"),
+        definition_zh=row.text("definition_zh"),
+        note_zh=row.text("note_zh"),
+    )
 
 
 def estimate(key: str) -> Estimate:
@@ -80,8 +81,3 @@ def estimate(key: str) -> Estimate:
     if key not in found:
         raise UnknownName("figure of separation economics", key, found)
     return found[key]
-
-
-def sources() -> dict[str, Estimate]:
-    """One figure for each source of the table, by source key, for a bibliography."""
-    return {e.source: e for e in economics().values() if e.source}

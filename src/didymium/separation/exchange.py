@@ -36,7 +36,7 @@ __all__ = [
 Array = npt.NDArray[np.float64]
 
 LEAST_ALPHA = 1.005
-"""Below this the boundary is wider than any column is long."""
+"""Below this the boundary is wider than any column is long: at 1.005 about 2,500 plates on each side."""
 
 
 def boundary_slopes(alpha: float) -> tuple[float, float]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 
 from didymium.errors import TableError, UnknownName
 from didymium.separation.economics import Estimate
+from didymium.separation.tables import rows, source
+from didymium.world.reader import Row
 
 __all__ = ["Factors", "Pair", "extractants", "factors"]
 
@@ -30,6 +30,7 @@ class Pair:
     title: str
     address: str
     note: str
+    note_zh: str = ""
 
     @property
     def sd_ln(self) -> float:
@@ -51,6 +52,7 @@ class Pair:
             self.title,
             self.address,
             self.note,
+            note_zh=self.note_zh,
         )
 
 
@@ -83,25 +85,17 @@ class Factors:
 
 @lru_cache(maxsize=1)
 def _table() -> dict[str, tuple[Pair, ...]]:
-    text = files("didymium.separation").joinpath("data/neighbour_factors.csv").read_text(encoding="utf-8")
     found: dict[str, list[Pair]] = {}
-    for line, row in enumerate(csv.DictReader(text.splitlines()), 2):
-        found.setdefault(row.pop("extractant"), []).append(_pair(row, line))
+    for row in rows("neighbour_factors"):
+        found.setdefault(row.text("extractant"), []).append(_pair(row))
     return {name: tuple(pairs) for name, pairs in found.items()}
 
 
-def _pair(row: dict[str, str], line: int) -> Pair:
-    where = f"neighbour_factors.csv:{line}"
-    try:
-        low, value, high = (float(row[c]) for c in ("low", "value", "high"))
-    except (ValueError, KeyError, TypeError) as error:
-        raise TableError(f"not a number: {error}", where=where, expected="low, value and high") from None
-    if not 1 <= low <= value <= high or not row["source"] or row["grade"] not in ("A", "B", "C", "D"):
-        raise TableError(
-            "figures out of order, or no source or grade", where=where, expected="1 <= low <= value <= high"
-        )
-    text = {c: row[c] for c in ("heavier", "lighter", "medium", "grade", "source", "title", "address", "note")}
-    return Pair(low=low, value=value, high=high, **text)
+def _pair(row: Row) -> Pair:
+    cited = source(row.text("source"))
+    numbers = {c: row.number(c) for c in ("low", "value", "high")}
+    text = {c: row.text(c) for c in ("heavier", "lighter", "medium", "grade", "source", "note", "note_zh")}
+    return Pair(title=cited.text("title"), address=cited.text("address"), **numbers, **text)  # type: ignore[arg-type]
 
 
 def extractants() -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from didymium.separation.factors import Factors, factors
 from didymium.separation.plant_data import Inventory, Plant, ProductLine, Reagents
 from didymium.separation.prices import oxide_prices, value_usd
 from didymium.separation.sizing import (
+    HCL_FRACTION,
     MOLAR_MASS_HCL,
     MOLAR_MASS_NAOH,
     Equipment,
@@ -257,7 +258,7 @@ def _reagents(parts: Sequence[Circuit], capacity: float) -> Reagents:
         replace(
             price,
             key="acid_cost",
-            value=acid / capacity / 0.34 * price.known(),
+            value=acid / capacity / HCL_FRACTION * price.known(),
             unit="USD/t REO",
             definition="hydrochloric acid bought as 34 %",
         ),
@@ -313,6 +314,7 @@ def _estimates(parts: Sequence[Circuit]) -> tuple[Estimate, ...]:
         "settler_residence",
         "organic_loading",
         "feed_concentration",
+        "oxide_per_mol",
         "acid_strength",
         "base_strength",
         "base_per_transfer",

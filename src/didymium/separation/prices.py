@@ -10,13 +10,13 @@ from didymium.world import ELEMENTS, Row, World
 __all__ = ["OxidePrice", "oxide_prices", "value_usd"]
 
 MARKETS = ("FOB China", "China domestic")
-"""Markets asked, in this order; asks outside China cover a small share of volume."""
+"""Markets asked, in this order, by choice of this project; asks outside China cover a small share of volume."""
 
 SHARED = {"Pr": "NdPr oxide", "Nd": "NdPr oxide"}
 """Where an oxide has no price of its own, that of the mixture it is sold in."""
 
 YEARS = 3
-"""A price older than this by the newest of the table is not used."""
+"""A price older than this by the newest of the table is not used; an assumption of this project (grade D)."""
 
 
 @dataclass(frozen=True)

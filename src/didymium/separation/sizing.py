@@ -31,8 +31,10 @@ __all__ = [
 
 MOLAR_MASS_HCL = 36.461
 MOLAR_MASS_NAOH = 39.997
-GRAMS_PER_MOL_REO = 167.0
-"""Grams of oxide per mole of rare earth, near enough to turn a feed strength into a volume (Ce 172, Nd 168, Y 113)."""
+"""g/mol, from the abridged standard atomic weights of IUPAC (2021)."""
+
+HCL_FRACTION = 0.34
+"""Strength by mass of the acid that ``acid_price`` is quoted for."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,7 @@ def size_cascade(duty: Duty) -> CascadeSize:
     hours = (estimate("mixer_residence").known() + estimate("settler_residence").known()) / 60
     organic = s * feed / estimate("organic_loading").known()
     scrub = per_mol * w * feed / acid_strength
-    liquor = feed * GRAMS_PER_MOL_REO / estimate("feed_concentration").known()
+    liquor = feed * estimate("oxide_per_mol").known() / estimate("feed_concentration").known()
     strip = per_mol * duty.exit_a * feed / acid_strength if duty.stripped else 0.0
     if duty.feed_in == "organic":
         top, below = organic + feed / estimate("organic_loading").known(), scrub
@@ -254,6 +256,6 @@ def comparison_cost(duty: Duty) -> float:
     """
     size = size_cascade(duty)
     capital = _circuit_usd(size.sections) / estimate("circuit_share").known() * estimate("capital_charge").known()
-    acid = estimate("acid_price").known() * MOLAR_MASS_HCL / 1000 / 0.34
+    acid = estimate("acid_price").known() * MOLAR_MASS_HCL / 1000 / HCL_FRACTION
     hours = estimate("operating_hours").known()
     return capital + (size.acid_kmol_per_h + size.base_kmol_per_h) * acid * hours

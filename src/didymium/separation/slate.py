@@ -17,6 +17,10 @@ _NINES = re.compile(r"^([1-9])N([1-9])?$", re.IGNORECASE)
 _SYMBOL = re.compile(r"[A-Z][a-z]?")
 
 LEAST_PURITY = 0.5
+"""A product of less is a concentrate and is not designed for; a choice of this project."""
+
+MOST_ASTRAY = 0.1
+"""No cut is worth more impurity than this share of its smaller side; a choice of this project."""
 
 LEAST_RECOVERY = 0.5
 """Less is no plant, and more likely a fraction written where per cent was asked."""
@@ -208,7 +212,6 @@ def allowances(
     for i in range(len(groups) - 1):
         heavy, light = groups[i + 1].elements[0], groups[i].elements[-1]
         up, down = min(impurity(i, heavy), loss(i + 1)), min(impurity(i + 1, light), loss(i))
-        # No cut is worth more impurity than a tenth of the smaller side.
-        cap = 0.1 * min(amount[i], amount[i + 1])
+        cap = MOST_ASTRAY * min(amount[i], amount[i + 1])
         out.append(Allowance(min(up, cap), min(down, cap)))
     return tuple(out)

@@ -8,7 +8,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from didymium.world.belief import Belief
 from didymium.world.quantities import QUANTITIES, TABLE_OF, belief
@@ -115,18 +115,31 @@ class Audit:
         return sum(t.without_source or 0 for t in self.tables)
 
 
-def audit(world: World, on: dt.date) -> Audit:
+def audit(world: World, on: dt.date, beside: Mapping[str, Mapping[str, Table]] | None = None) -> Audit:
     """Audit all tables of ``world`` as seen on the date ``on``; raises TableError for a table that cannot be read.
 
-    References are checked here and listed rather than raised, so that one bad key does not hide the rest.
+    References are checked here and listed rather than raised, so that one bad key does not hide the rest. ``beside``
+    holds sets of tables that have sources of their own, by the name of the set, which then stands before their names.
     """
     tables = {name: read_table(world.directory / f"{name}.csv", schema) for name, schema in schemas().items()}
     dangling = tuple(_dangling(tables))
     source_rows = {row.text("source"): row for row in tables["sources"].rows}
     clash = None if dangling else conflicts(world)
     audits = tuple(_audit_table(table, source_rows, clash, on) for table in tables.values())
+    audits += tuple(t for name, others in (beside or {}).items() for t in _audit_beside(name, others, on))
+    known = source_rows.keys() | {
+        f"{name}/{key}" for name, others in (beside or {}).items() for key in sorted(others["sources"].keys())
+    }
     cited = frozenset[str]().union(*(t.cited for t in audits))
-    return Audit(on, audits, tuple(sorted(source_rows.keys() - cited)), dangling)
+    return Audit(on, audits, tuple(sorted(known - cited)), dangling)
+
+
+def _audit_beside(name: str, tables: Mapping[str, Table], on: dt.date) -> Iterator[TableAudit]:
+    sources = {row.text("source"): row for row in tables["sources"].rows}
+    for table in tables.values():
+        found = _audit_table(table, sources, {}, on)
+        cited = frozenset(f"{name}/{key}" for key in found.cited)
+        yield replace(found, table=f"{name}/{found.table}", cited=cited)
 
 
 def _audit_table(

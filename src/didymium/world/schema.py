@@ -13,7 +13,7 @@ from importlib.resources import files
 from didymium.errors import UnitError, UnknownName
 from didymium.units import parse_unit
 
-__all__ = ["Column", "TableSchema", "Value", "schemas", "table_schema"]
+__all__ = ["Column", "TableSchema", "Value", "schemas", "schemas_of", "table_schema"]
 
 Value = str | float | int | bool | tuple[str, ...] | None
 
@@ -160,7 +160,11 @@ _PARSERS: dict[str, Callable[[Column, str], Value]] = {
 @lru_cache(maxsize=1)
 def schemas() -> dict[str, TableSchema]:
     """All tables by name, in the order of the attribute table."""
-    text = files("didymium.world").joinpath("attributes.csv").read_text(encoding="utf-8")
+    return schemas_of(files("didymium.world").joinpath("attributes.csv").read_text(encoding="utf-8"))
+
+
+def schemas_of(text: str) -> dict[str, TableSchema]:
+    """The tables that an attribute table describes, by name and in its order."""
     described: dict[str, str] = {}
     columns: dict[str, list[Column]] = {}
     for row in csv.DictReader(text.splitlines()):

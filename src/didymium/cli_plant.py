@@ -12,6 +12,7 @@ from didymium import console
 if TYPE_CHECKING:
     from didymium.separation.plant_data import Plant
     from didymium.words import Say
+    from didymium.world import World
 
 __all__ = ["plant_command"]
 
@@ -52,11 +53,11 @@ def plant_command(
     say = say_in(lang)
     world = load_world(directory)
     result = plant(world, feed, products, capacity, recovery=recovery / 100, yttrium_side=not no_side)
-    record = plant_record(result)
+    record = plant_record(result, say)
     record["sources"] = [dict(row) for row in world.bibliography(result.sources)]
     if console.emit(record["cascades"] if as_csv else record, as_json, as_csv):
         return
-    _print_plant(result, say)
+    _print_plant(world, result, say)
     if not no_page:
         from didymium.report.page_parts import write_whole
         from didymium.report.plant_page import plant_page
@@ -65,22 +66,26 @@ def plant_command(
         console.console().print(say("page.written", path=path), soft_wrap=True)
 
 
-def _print_plant(result: Plant, say: Say) -> None:
+def _print_plant(world: World, result: Plant, say: Say) -> None:
     from didymium.report.page import TableData
     from didymium.report.plant_figures import tree_table
     from didymium.report.plant_page import headline
-    from didymium.report.plant_tables import capital_table, need_table, product_table
+    from didymium.report.plant_tables import capital_table, feed_table, need_table, product_table
+    from didymium.report.plant_words import assay_words, remark_text
 
     def show(table: TableData, title: str, columns: int | None = None) -> None:
         names = table.columns[:columns]
         units = dict(zip(names, table.units, strict=False)) if table.units else {}
-        console.print_table(names, [row[:columns] for row in table.rows], title, units)
+        rows = [[float(f"{x:.3g}") if isinstance(x, float) else x for x in row[:columns]] for row in table.rows]
+        console.print_table(names, rows, title, units)
 
     out = console.console()
     out.print(headline(result, say), style="bold")
+    show(feed_table(result.assay, result.tree.task.moles, say), say("plant.feed.caption", feed=result.feed_name))
+    out.print(assay_words(world, result, say))
     show(product_table(result, say), say("plant.section.products"))
     show(tree_table(result, say), say("plant.section.tree"))
     show(need_table(result, say), say("plant.needs.caption"), 3)
     show(capital_table(result, say), say("plant.capital.caption"), 7)
-    for warning in result.warnings if say.lang == "en" else ():
-        out.print(say("plant.products.warning", text=warning))
+    for warning in result.warnings:
+        out.print(remark_text(warning, say))

@@ -11,6 +11,7 @@ from didymium.report.numbers import amount, style_of
 from didymium.report.page import Cell, TableData
 from didymium.report.plant_charts import Axis, HeatData, Line, LinesData, draw_heat, draw_lines
 from didymium.report.plant_tree_figure import TreeNode, TreePictureData, draw_tree
+from didymium.report.plant_words import purity_percent
 from didymium.separation.margins import AcidMap, NinePoint, StageDoubt
 from didymium.separation.plant_data import Plant
 from didymium.separation.tree import Circuit, Leaf
@@ -40,12 +41,6 @@ class Drawn:
 
     pair: FigurePair | None
     table: TableData
-
-
-def _percent(fraction: float) -> str:
-    """A purity in percent with one digit more than its impurity needs, so that it is not rounded up to a nine."""
-    digits = max(1, math.ceil(-math.log10(max(1 - fraction, 1e-9)) - 1e-6))
-    return f"{100 * fraction:.{digits}f}".rstrip("0").rstrip(".")
 
 
 def _columns(say: Say, *names: str) -> tuple[str, ...]:
@@ -80,8 +75,8 @@ def tree_table(plant: Plant, say: Say) -> TableData:
                 round(d.task.key_beta, 3),
                 round(d.organic_flow, 4),
                 round(d.organic_flow / d.minimum_organic_flow, 3),
-                _percent(d.purity_raffinate),
-                _percent(d.purity_organic),
+                purity_percent(d.purity_raffinate),
+                purity_percent(d.purity_organic),
                 round(size.held_days_of_feed, 2),
             )
         )
@@ -95,7 +90,7 @@ def _node(plant: Plant, node: Circuit | Leaf, say: Say) -> TreeNode:
         product = plant.products[node.product]
         asked = product.asked_purity is not None
         made = amount(say, product.output_t_reo_per_y)
-        notes = (say("number.percent", value=_percent(product.purity)), say("plant.tree.output", t=made))
+        notes = (say("number.percent", value=purity_percent(product.purity)), say("plant.tree.output", t=made))
         return TreeNode(product.name, notes, math.fsum(node.stream.values()), product=True, asked=asked)
     d = node.design
     stages = say("plant.tree.stages", n=d.extraction_stages, m=d.scrub_stages)
@@ -161,7 +156,7 @@ def nine_figure(points: tuple[NinePoint, ...], say: Say) -> Drawn:
     rows = tuple(
         (
             f"{p.nines:g}N",
-            _percent(p.purity),
+            purity_percent(p.purity),
             p.design.extraction_stages,
             p.design.scrub_stages,
             p.design.organic_flow,
@@ -184,8 +179,8 @@ def acid_figure(found: AcidMap, cut: str, say: Say) -> Drawn:
         tuple(min(float(found.raffinate[i, j]), float(found.organic[i, j])) for i in range(len(found.acid_errors)))
         for j in range(len(found.organic_errors))
     )
-    bands = [(least, say("plant.acid.at_least", purity=_percent(least))) for least in BANDS]
-    bands.append((-math.inf, say("plant.acid.below", purity=_percent(BANDS[-1]))))
+    bands = [(least, say("plant.acid.at_least", purity=purity_percent(least))) for least in BANDS]
+    bands.append((-math.inf, say("plant.acid.below", purity=purity_percent(BANDS[-1]))))
     data = HeatData(
         "plant-acid",
         say("plant.acid.caption", cut=cut),

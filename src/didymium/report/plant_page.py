@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from didymium import __version__
 from didymium.report.numbers import amount, percent, style_of
-from didymium.report.page import Cell, FigureBlock, Page, Section, SourceEntry, Stat, TableData, render_page
+from didymium.report.page import FigureBlock, Page, Section, SourceEntry, Stat, TableData, render_page
 from didymium.report.page_parts import page_words, source_entries
 from didymium.report.plant_figures import (
     Drawn,
@@ -20,14 +21,18 @@ from didymium.report.plant_figures import (
 )
 from didymium.report.plant_tables import (
     capital_table,
+    equipment_table,
     estimate_table,
+    feed_table,
     need_table,
     operating_table,
     product_table,
 )
+from didymium.report.plant_words import assay_of, assay_words, remark_text, span
 from didymium.separation.economics import Estimate
 from didymium.separation.factors import factors
 from didymium.separation.margins import acid_map, nine_curve, stage_doubt
+from didymium.separation.plant import oxide_masses
 from didymium.separation.plant_data import Plant
 from didymium.separation.tree import Circuit
 from didymium.words import Say
@@ -37,6 +42,9 @@ __all__ = ["command_of", "hardest_circuit", "headline", "plant_page"]
 
 DEFAULT_RECOVERY = 0.99
 """What ``didymium plant`` takes where no recovery is given."""
+
+LEAST_SHOWN = 1e-6
+"""Mole share below which an element of a cascade's feed is left out of its table."""
 
 PROFILES = 3
 """Cascades whose profile is drawn: those with the most stages."""
@@ -136,11 +144,12 @@ def plant_page(world: World, plant: Plant, say: Say) -> str:
 
 def _stats(plant: Plant, say: Say) -> tuple[Stat, ...]:
     capital, months = plant.capital[0], plant.months_to_purity
+    time, unit = span(months.value, say)
     return (
         Stat(str(plant.mixer_settlers), "", say("plant.stat.units")),
         Stat(_range(capital, say, 1e6), say("plant.unit.musd", year=capital.year or "–"), say("plant.stat.capital")),
         Stat(amount(say, plant.inventory.total_t), "t REO", say("plant.stat.inventory")),
-        Stat(amount(say, months.value), say("plant.unit.months") if months.value else "", say("plant.stat.months")),
+        Stat(time, unit, say("plant.stat.months")),
     )
 
 
@@ -159,9 +168,16 @@ def _products(c: _Context) -> Section:
     say = c.say
     table = product_table(c.plant, say)
     caption = say("plant.products.caption", feed=c.plant.feed_name)
-    warnings = tuple(say("plant.products.warning", text=w) for w in c.plant.warnings) if say.lang == "en" else ()
+    warnings = tuple(remark_text(w, say) for w in c.plant.warnings)
     block = c.block(Drawn(None, table), "plant-products", caption, c.plant.sources, say("plant.products.note"))
-    return Section("products", say("plant.section.products"), warnings, (block,))
+    feed = c.block(
+        Drawn(None, feed_table(c.plant.assay, c.plant.tree.task.moles, say)),
+        "plant-feed",
+        say("plant.feed.caption", feed=c.plant.feed_name),
+        c.plant.sources & {assay_of(c.world, c.plant).text("source")},
+        assay_words(c.world, c.plant, say),
+    )
+    return Section("products", say("plant.section.products"), warnings, (block, feed))
 
 
 def _tree(c: _Context) -> Section:
@@ -211,7 +227,26 @@ def _missed(c: _Context, hardest: Circuit) -> Section:
         c.block(drawn, f"plant-{name}", say(f"plant.{name}.caption", cut=cut), sources, say(f"plant.{name}.note"))
         for drawn, name in figures
     )
-    return Section("missed", say("plant.section.missed"), (say("plant.missed", cut=cut).strip(),), blocks)
+    words = (say("plant.missed", cut=cut).strip(),)
+    return Section("missed", say("plant.section.missed"), words, (_case(c, hardest), *blocks))
+
+
+def _case(c: _Context, hardest: Circuit) -> FigureBlock:
+    """The feed of the cascade that is looked at, and where it comes from."""
+    say, task, masses = c.say, hardest.design.task, oxide_masses(c.world)
+    total = math.fsum(x * masses[e] for e, x in task.feed.items())
+    kept = {e: x for e, x in task.feed.items() if x > LEAST_SHOWN}
+    shares = {e: x * masses[e] / total for e, x in kept.items()}
+    before = next((p for p in c.plant.circuits if hardest in (p.light, p.heavy)), None)
+    if before is None:
+        whence = assay_words(c.world, c.plant, say)
+    else:
+        outlet = say(f"plant.outlet.{'raffinate' if before.light is hardest else 'organic'}")
+        whence = say("plant.case.sent", outlet=outlet, cut=before.design.task.name)
+    note = say("plant.case.note", whence=whence, fed=say(f"plant.fed.{task.feed_in}"))
+    caption = say("plant.case.caption", cut=task.name)
+    keys = {assay_of(c.world, c.plant).text("source")}
+    return c.block(Drawn(None, feed_table(shares, kept, say)), "plant-case", caption, keys, note)
 
 
 def _costs(c: _Context) -> Section:
@@ -238,11 +273,7 @@ def _standing(c: _Context) -> Section:
         say("plant.figures.caption"),
         [e.source for e in c.plant.estimates],
     )
-    rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (e.name, e.count, round(e.volume_m3, 2)) for e in c.plant.equipment if e.count
-    )
-    names = tuple(say(f"plant.column.{n}") for n in ("equipment", "count", "volume"))
     equipment = c.block(
-        Drawn(None, TableData(names, rows, ("", "", "m³"))), "plant-equipment", say("plant.equipment.caption"), ()
+        Drawn(None, equipment_table(c.plant, say)), "plant-equipment", say("plant.equipment.caption"), ()
     )
     return Section("figures", say("plant.section.figures"), (), (equipment, block))

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from didymium.report.page import Cell, TableData
+from didymium.report.plant_words import definition_of, months_note, note_of, purity_percent, remark_text
 from didymium.separation.economics import Estimate
 from didymium.separation.plant_data import Plant
-from didymium.words import Say
+from didymium.words import Say, say_in
 
-__all__ = ["capital_table", "estimate_table", "need_table", "operating_table", "plant_record", "product_table"]
+__all__ = [
+    "capital_table",
+    "equipment_table",
+    "estimate_table",
+    "feed_table",
+    "need_table",
+    "operating_table",
+    "plant_record",
+    "product_table",
+]
 
 
 def _columns(say: Say, *names: str) -> tuple[str, ...]:
@@ -26,8 +37,8 @@ def product_table(plant: Plant, say: Say) -> TableData:
                 p.name,
                 " ".join(p.elements),
                 say("plant.leftover") if p.asked_purity is None else f"{100 * p.asked_purity:.10g}",
-                round(100 * p.purity, 5),
-                round(100 * p.recovery, 3),
+                purity_percent(p.purity),
+                purity_percent(p.recovery),
                 p.output_t_reo_per_y,
                 f"{worst} {100 * p.impurities[worst]:.3g} %" if worst else say("number.gap"),
             )
@@ -36,9 +47,26 @@ def product_table(plant: Plant, say: Say) -> TableData:
     return TableData(_columns(say, *names), tuple(rows), ("", "", "% REO", "% REO", "%", "t REO/y", ""))
 
 
-def _estimate_row(e: Estimate, scale: float = 1.0) -> tuple[Cell, ...]:
+def feed_table(shares: Mapping[str, float], moles: Mapping[str, float], say: Say) -> TableData:
+    """A feed by element: per cent of REO by mass and of rare earth by mole; ``shares`` and ``moles`` sum to one."""
+    rows = tuple((e, 100 * x, 100 * moles[e]) for e, x in shares.items())
+    return TableData(_columns(say, "element", "mass", "moles"), rows, ("", "% REO", "mol %"))
+
+
+def equipment_table(plant: Plant, say: Say) -> TableData:
+    """Mixer-settlers by cascade and section."""
+    rows = tuple(
+        (c.design.task.name, say(f"plant.part.{x.name}"), x.count, x.volume_m3)
+        for c in plant.circuits
+        for x in c.design.size.equipment
+        if x.count
+    )
+    return TableData(_columns(say, "cut", "equipment", "count", "volume"), rows, ("", "", "", "m³"))
+
+
+def _estimate_row(e: Estimate, say: Say, scale: float = 1.0) -> tuple[Cell, ...]:
     shown = [None if v is None else v / scale for v in (e.low, e.value, e.high)]
-    return (e.definition, *shown, e.year, e.grade, e.source or None, e.note or None)
+    return (definition_of(e, say), *shown, e.year, e.grade, e.source, note_of(e, say))
 
 
 _ESTIMATE_COLUMNS = ("definition", "low", "value", "high", "year", "grade", "source", "remark")
@@ -46,7 +74,7 @@ _ESTIMATE_COLUMNS = ("definition", "low", "value", "high", "year", "grade", "sou
 
 def capital_table(plant: Plant, say: Say) -> TableData:
     """Capital by the model and by each cited plant's yardstick; money of the year named, never averaged."""
-    rows = tuple(_estimate_row(e, 1e6) for e in plant.capital)
+    rows = tuple(_estimate_row(e, say, 1e6) for e in plant.capital)
     musd = say("plant.unit.musd_plain")
     return TableData(_columns(say, *_ESTIMATE_COLUMNS), rows, ("", musd, musd, musd, "", "", "", ""))
 
@@ -54,7 +82,7 @@ def capital_table(plant: Plant, say: Say) -> TableData:
 def operating_table(plant: Plant, say: Say) -> TableData:
     """Operating cost per t REO as cited, and the part of the reagents that the model can price."""
     own = (plant.reagents.acid_cost, plant.reagents.base_cost)
-    rows = tuple(_estimate_row(e) for e in (*plant.operating, *own))
+    rows = tuple(_estimate_row(e, say) for e in (*plant.operating, *own))
     usd = "USD/t REO"
     return TableData(_columns(say, *_ESTIMATE_COLUMNS), rows, ("", usd, usd, usd, "", "", "", ""))
 
@@ -63,17 +91,18 @@ def need_table(plant: Plant, say: Say) -> TableData:
     """What the plant takes per tonne of REO fed and what it holds when full."""
     r, held = plant.reagents, plant.inventory
     capital = held.solvent_value
+    musd, months = say("plant.unit.musd_plain"), say("plant.unit.months")
     rows: tuple[tuple[Cell, ...], ...] = (
-        (say("plant.need.acid"), r.acid_t_per_t, "t/t REO", None),
-        (say("plant.need.base"), r.base_t_per_t, "t/t REO", None),
-        (say("plant.need.water"), r.water_m3_per_t, "m³/t REO", None),
-        (say("plant.need.energy"), r.energy.value, r.energy.unit, r.energy.note),
-        (say("plant.need.held"), held.total_t, "t REO", None),
-        (say("plant.need.worth"), held.worth_usd / 1e6, say("plant.unit.musd_plain"), _priced(plant, say)),
-        (say("plant.need.solvent"), held.solvent_m3, "m³", None),
-        (say("plant.need.solvent_worth"), _millions(capital), say("plant.unit.musd_plain"), capital.note),
-        (say("plant.need.fill"), plant.months_to_fill, say("plant.unit.months"), None),
-        (say("plant.need.purity"), plant.months_to_purity.value, say("plant.unit.months"), plant.months_to_purity.note),
+        (say("plant.need.acid"), r.acid_t_per_t, "t/t REO", ""),
+        (say("plant.need.base"), r.base_t_per_t, "t/t REO", ""),
+        (say("plant.need.water"), r.water_m3_per_t, "m³/t REO", ""),
+        (say("plant.need.energy"), r.energy.value, r.energy.unit, note_of(r.energy, say)),
+        (say("plant.need.held"), held.total_t, "t REO", ""),
+        (say("plant.need.worth"), held.worth_usd / 1e6, musd, _priced(plant, say)),
+        (say("plant.need.solvent"), held.solvent_m3, "m³", ""),
+        (say("plant.need.solvent_worth"), _millions(capital), musd, note_of(capital, say)),
+        (say("plant.need.fill"), plant.months_to_fill, months, ""),
+        (say("plant.need.purity"), plant.months_to_purity.value, months, months_note(plant, say)),
     )
     return TableData(_columns(say, "what", "value", "unit", "remark"), rows)
 
@@ -91,13 +120,18 @@ def _priced(plant: Plant, say: Say) -> str:
 
 def estimate_table(plant: Plant, say: Say) -> TableData:
     """Every figure of sizing and every separation factor that the plant stands on."""
-    rows = tuple((e.key, *_estimate_row(e)[:4], e.unit, *_estimate_row(e)[4:]) for e in plant.estimates)
-    names = ("figure", *_ESTIMATE_COLUMNS[:4], "unit", *_ESTIMATE_COLUMNS[4:])
+    found = [(e.unit, _estimate_row(e, say)) for e in plant.estimates]
+    rows = tuple((*row[:4], "" if unit == "1" else unit, *row[4:]) for unit, row in found)
+    names = (*_ESTIMATE_COLUMNS[:4], "unit", *_ESTIMATE_COLUMNS[4:])
     return TableData(_columns(say, *names), rows)
 
 
-def plant_record(plant: Plant) -> dict[str, object]:
-    """The plant as plain data for JSON: products, cascades, needs, costs, times, with units in the names."""
+def plant_record(plant: Plant, say: Say | None = None) -> dict[str, object]:
+    """The plant as plain data for JSON: products, cascades, needs, costs, times, with units in the names.
+
+    ``say`` chooses the language of the warnings, English where it is left out.
+    """
+    say = say or say_in("en")
     return {
         "feed": plant.feed,
         "feed_name": plant.feed_name,
@@ -132,7 +166,7 @@ def plant_record(plant: Plant) -> dict[str, object]:
         "operating": [_plain(e) for e in plant.operating],
         "equipment": [{"name": e.name, "count": e.count, "volume_m3": e.volume_m3} for e in plant.equipment],
         "figures": [_plain(e) for e in plant.estimates],
-        "warnings": list(plant.warnings),
+        "warnings": [remark_text(w, say) for w in plant.warnings],
     }
 
 

@@ -33,6 +33,8 @@ class Estimate:
     note: str = ""
     definition_zh: str = ""
     note_zh: str = ""
+    medium: str = ""
+    """Of a separation factor: where it was found."""
 
     def known(self) -> float:
         """The value; raises SolveError, with the reason, where there is none."""

@@ -53,6 +53,7 @@ class Pair:
             self.address,
             self.note,
             note_zh=self.note_zh,
+            medium=self.medium,
         )
 
 

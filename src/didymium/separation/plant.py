@@ -10,9 +10,10 @@ from didymium.chain.prior import assay_fractions
 from didymium.chain.stoichiometry import metal_fractions
 from didymium.errors import DidymiumError, SolveError, TableError, UnknownName
 from didymium.separation.economics import Estimate, estimate
-from didymium.separation.factors import Factors, factors
+from didymium.separation.factors import factors
 from didymium.separation.plant_data import Inventory, Plant, ProductLine, Reagents
 from didymium.separation.prices import oxide_prices, value_usd
+from didymium.separation.remarks import remarks
 from didymium.separation.sizing import (
     HCL_FRACTION,
     MOLAR_MASS_HCL,
@@ -220,7 +221,7 @@ def _assembled(
             {mine.text("source"), assay.text("source"), *(e.source for e in cited), *(p.source for p in used)}
             | {e.source for e in _operating(world) if e.key.startswith("costs.csv")}
         ),
-        warnings=_warnings(assay, parts, factors(MAIN_EXTRACTANT)),
+        warnings=remarks(assay, parts, factors(MAIN_EXTRACTANT)),
     )
 
 
@@ -331,19 +332,3 @@ def _estimates(parts: Sequence[Circuit]) -> tuple[Estimate, ...]:
     present = {e for c in parts for e in c.design.task.feed}
     pairs = [p.as_estimate() for x in sorted(used) for p in factors(x).pairs if p.heavier in present]
     return (*(estimate(k) for k in keys), *pairs)
-
-
-def _warnings(assay: Row, parts: Sequence[Circuit], main: Factors) -> tuple[str, ...]:
-    """What a reader must know before using the plant; English, for logs and JSON."""
-    found = []
-    absent = [e for e in ELEMENTS if assay.optional(e) is None]
-    if absent:
-        found.append(f"the assay does not report {', '.join(absent)}; they are left out, not taken as zero in ore")
-    if assay.text("grade") == "D":
-        found.append("the assay is recalled and unverified")
-    weak = [p for p in main.pairs if p.grade == "D"]
-    cut = {(c.design.task.light_key, c.design.task.heavy_key) for c in parts if c.extractant == main.extractant}
-    for pair in weak:
-        if (pair.lighter, pair.heavier) in cut:
-            found.append(f"the separation factor {pair.heavier}/{pair.lighter} is not a cited measurement: {pair.note}")
-    return tuple(found)

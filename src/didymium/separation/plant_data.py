@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from didymium.separation.economics import Estimate
 from didymium.separation.prices import OxidePrice
+from didymium.separation.remarks import Remark
 from didymium.separation.sizing import Equipment
 from didymium.separation.startup import StartUp
 from didymium.separation.tree import Circuit, Tree, circuits
@@ -86,7 +87,7 @@ class Plant:
     equipment: tuple[Equipment, ...]
     estimates: tuple[Estimate, ...]
     sources: frozenset[str]
-    warnings: tuple[str, ...]
+    warnings: tuple[Remark, ...]
 
     @property
     def circuits(self) -> tuple[Circuit, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from didymium.errors import DidymiumError
 from didymium.separation.economics import Estimate, estimate
@@ -245,7 +245,7 @@ def solvent_value(solvent_m3: float) -> Estimate:
 def missing(key: str, of: str, unit: str) -> Estimate:
     """An estimate without a value, whose note is the reason given for figure ``key``."""
     gap = estimate(key)
-    return Estimate(of, None, unit, gap.definition, "D", note=gap.note)
+    return replace(gap, key=of, unit=unit)
 
 
 def comparison_cost(duty: Duty) -> float:

@@ -45,12 +45,16 @@ def plant_command(
     directory: Annotated[Path | None, typer.Option("--dir", help=HELP["dir"])] = None,
 ) -> None:
     """The separation plant for a mine and a slate: cascades, stages, reagents, months, money, with sources."""
+    from didymium.report.page_parts import check_target, write_whole
     from didymium.report.plant_tables import plant_record
     from didymium.separation.plant import plant
     from didymium.words import say_in
     from didymium.world import load_world
 
     say = say_in(lang)
+    paged = not (no_page or as_json or as_csv)
+    if paged and page is not None:
+        check_target(page)
     world = load_world(directory)
     result = plant(world, feed, products, capacity, recovery=recovery / 100, yttrium_side=not no_side)
     record = plant_record(result, say)
@@ -58,8 +62,7 @@ def plant_command(
     if console.emit(record["cascades"] if as_csv else record, as_json, as_csv):
         return
     _print_plant(world, result, say)
-    if not no_page:
-        from didymium.report.page_parts import write_whole
+    if paged:
         from didymium.report.plant_page import plant_page
 
         path = write_whole(page or Path(f"didymium-plant-{result.feed}.html"), plant_page(world, result, say))

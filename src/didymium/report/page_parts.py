@@ -12,7 +12,7 @@ from didymium.report.page import SourceEntry, Words
 from didymium.words import Say
 from didymium.world import World
 
-__all__ = ["page_words", "source_entries", "write_whole"]
+__all__ = ["check_target", "page_words", "source_entries", "write_whole"]
 
 
 def page_words(say: Say) -> Words:
@@ -36,14 +36,33 @@ def source_entries(world: World, keys: Iterable[str]) -> tuple[SourceEntry, ...]
     )
 
 
+def check_target(path: Path) -> Path:
+    """The resolved ``path``, where a page may be written; raises OutputError before any work is spent on it."""
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        raise OutputError(
+            "this is not a regular file",
+            where=str(path),
+            expected="a file or a name not yet taken",
+            cure="add the name of a file, such as plant.html",
+        )
+    if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
+        why = "it may not be written to" if path.parent.is_dir() else "there is no such directory"
+        raise OutputError(
+            f"cannot write here: {why}",
+            where=str(path),
+            expected="a directory that exists and is writable",
+            cure=f"make {path.parent}, or choose another --page",
+        )
+    return path
+
+
 def write_whole(path: Path, text: str) -> Path:
     """Write ``text`` to ``path`` at once: a failed write leaves what was there. Raises OutputError.
 
     A link is followed; a device, a pipe or a directory is refused rather than replaced.
     """
-    path = path.resolve()
-    if path.exists() and not path.is_file():
-        raise OutputError("this is not a regular file", where=str(path), expected="a file or a name not yet taken")
+    path = check_target(path)
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     except OSError as error:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from didymium.chain.prior import assay_fractions
 from didymium.chain.stoichiometry import metal_fractions
-from didymium.errors import DidymiumError, SolveError, TableError, UnknownName
+from didymium.errors import SolveError, TableError, UnknownName
 from didymium.separation.economics import Estimate, estimate
 from didymium.separation.factors import factors
 from didymium.separation.plant_data import Inventory, Plant, ProductLine, Reagents
@@ -24,7 +24,7 @@ from didymium.separation.sizing import (
     plant_capital,
     solvent_value,
 )
-from didymium.separation.slate import Product, allowances, lay_out, parse_products
+from didymium.separation.slate import Product, allowances, check_capacity, check_recovery, lay_out, parse_products
 from didymium.separation.startup import months_to_purity, start_up
 from didymium.separation.tree import (
     Circuit,
@@ -66,10 +66,8 @@ def plant(
     DidymiumError for input out of range, and SolveError naming the cut that cannot be made.
     """
     wanted = parse_products(products) if isinstance(products, str) else tuple(products)
-    if not (math.isfinite(capacity_t_reo_per_y) and capacity_t_reo_per_y > 0):
-        raise DidymiumError(
-            f"a capacity of {capacity_t_reo_per_y:g} t REO a year", expected="a number above zero", cure="try 5000"
-        )
+    check_capacity(capacity_t_reo_per_y)
+    check_recovery(recovery)
     mine, assay_row, shares = _assay(world, feed)
     main = factors(MAIN_EXTRACTANT)
     masses = oxide_masses(world)

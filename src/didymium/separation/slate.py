@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from didymium.errors import DidymiumError, UnknownName, nearest
 from didymium.world import ELEMENTS
 
-__all__ = ["Allowance", "Product", "Slate", "allowances", "lay_out", "parse_products"]
+__all__ = [
+    "Allowance",
+    "Product",
+    "Slate",
+    "allowances",
+    "check_capacity",
+    "check_recovery",
+    "lay_out",
+    "parse_products",
+]
 
 NICKNAMES = {"SEG": ("Sm", "Eu", "Gd"), "Didymium": ("Pr", "Nd")}
 _NINES = re.compile(r"^([1-9])N([1-9])?$", re.IGNORECASE)
@@ -18,6 +27,9 @@ _SYMBOL = re.compile(r"[A-Z][a-z]?")
 
 LEAST_PURITY = 0.5
 """A product of less is a concentrate and is not designed for; a choice of this project."""
+
+CAPACITIES_T_PER_Y = (1.0, 1_000_000.0)
+"""Plants that the sizing figures are asked about: from a pilot to more than the world mines in a year."""
 
 MOST_ASTRAY = 0.1
 """No cut is worth more impurity than this share of its smaller side; a choice of this project."""
@@ -55,6 +67,29 @@ class Allowance:
     light_in_heavy: float
 
 
+def check_capacity(t_reo_per_y: float) -> None:
+    """Raise DidymiumError for a capacity that is not a number or that no plant has."""
+    low, high = CAPACITIES_T_PER_Y
+    if not (math.isfinite(t_reo_per_y) and low <= t_reo_per_y <= high):
+        raise DidymiumError(
+            f"a capacity of {t_reo_per_y:g} t REO a year cannot be designed for",
+            where="capacity",
+            expected=f"a number from {low:,.0f} to {high:,.0f}, in tonnes of rare-earth oxide fed a year",
+            cure="try 5000",
+        )
+
+
+def check_recovery(recovery: float) -> None:
+    """Raise DidymiumError for a share recovered that is not from a half to below one."""
+    if not LEAST_RECOVERY <= recovery < 1:
+        raise DidymiumError(
+            f"a recovery of {100 * recovery:g} % cannot be had",
+            where="recovery",
+            expected=f"from {100 * LEAST_RECOVERY:g} to below 100 %",
+            cure="99 for 99 % on the command line, 0.99 in Python",
+        )
+
+
 def parse_products(text: str) -> tuple[Product, ...]:
     """The products written as ``NdPr:99.5,La:99,Dy:3N``: elements, colon, percent of REO by mass or nines.
 
@@ -79,6 +114,7 @@ def parse_products(text: str) -> tuple[Product, ...]:
                     f"{element} is asked for twice, in {taken[element]} and in {product.name}",
                     where=f"products {text!r}",
                     expected="each element in one product",
+                    cure=f"leave {element} out of one of the two",
                 )
             taken[element] = product.name
     return tuple(products)
@@ -95,7 +131,14 @@ def _elements(name: str) -> tuple[str, ...]:
     for symbol in found:
         if symbol not in ELEMENTS:
             raise UnknownName("element", symbol, ELEMENTS, where=f"product {name}")
-    return tuple(dict.fromkeys(found))
+    if len(found) > len(set(found)):
+        raise DidymiumError(
+            f"product {name} names an element twice",
+            where="products",
+            expected="each element once",
+            cure=f"write {''.join(dict.fromkeys(found))}",
+        )
+    return tuple(found)
 
 
 def _purity(text: str, part: str) -> float:
@@ -110,12 +153,14 @@ def _purity(text: str, part: str) -> float:
         near = nearest(text, [f"{n}N" for n in range(2, 7)])
         raise DidymiumError(
             f"purity {text!r} of {part!r} is not a number",
+            where="products",
             expected="percent of REO by mass such as 99.5, or nines such as 3N or 4N5",
-            cure=f"did you mean {near[0]}?" if near else "",
+            cure=f"did you mean {near[0]}?" if near else "write 99.5 for 99.5 %, or 3N for 99.9 %",
         ) from None
     if not (math.isfinite(percent) and 100 * LEAST_PURITY < percent < 100):
         raise DidymiumError(
             f"a purity of {text} % cannot be made ({part})",
+            where="products",
             expected=f"above {100 * LEAST_PURITY:g} and below 100 %",
             cure="write 99.5 for 99.5 %, or 5N for 99.999 %",
         )
@@ -134,6 +179,7 @@ def lay_out(products: Sequence[Product], order: Sequence[str]) -> Slate:
         if not present:
             raise DidymiumError(
                 f"the feed has no {' or '.join(product.elements)} for product {product.name}",
+                where="products",
                 expected=f"a product of {', '.join(order)}",
                 cure="an element that an assay does not report is unknown, not zero; choose another feed",
             )
@@ -143,6 +189,7 @@ def lay_out(products: Sequence[Product], order: Sequence[str]) -> Slate:
         if stranger:
             raise DidymiumError(
                 f"product {product.name}: {', '.join(stranger)} is extracted between its elements",
+                where="products",
                 expected=f"neighbours in the order {' '.join(order)}",
                 cure=f"ask for {''.join(span)}, or for two products to blend",
             )
@@ -184,17 +231,15 @@ def allowances(
 
     ``moles`` per mole of plant feed; ``molar_mass`` g of oxide per mole of rare earth turns purity by mass into moles.
     ``tighter`` shrinks the impurity allowed to a product by name. A product alone at an end spends all at one side.
+    Raises DidymiumError for a product that the feed is pure enough for.
     """
-    if not LEAST_RECOVERY <= recovery < 1:
-        raise DidymiumError(
-            f"a recovery of {100 * recovery:g} %",
-            expected=f"from {100 * LEAST_RECOVERY:g} to below 100 %",
-            cure="99 for 99 % on the command line, 0.99 in Python",
-        )
+    check_recovery(recovery)
     tighter = tighter or {}
     groups = slate.products
     amount = [math.fsum(moles[e] for e in g.elements) for g in groups]
     mass = [math.fsum(moles[e] * molar_mass[e] for e in g.elements) for g in groups]
+    for group, own in zip(groups, mass, strict=True):
+        _check_purer(group, own / math.fsum(mass))
     sides = [max(1, (i > 0) + (i < len(groups) - 1)) for i in range(len(groups))]
 
     def impurity(i: int, of: str) -> float:
@@ -215,3 +260,15 @@ def allowances(
         cap = MOST_ASTRAY * min(amount[i], amount[i + 1])
         out.append(Allowance(min(up, cap), min(down, cap)))
     return tuple(out)
+
+
+def _check_purer(product: Product, share: float) -> None:
+    """Raise DidymiumError where the feed, of which the product's elements are ``share``, is as pure as was asked."""
+    if product.purity is not None and product.purity <= share:
+        raise DidymiumError(
+            f"product {product.name} at {100 * product.purity:.6g} % asks for nothing: "
+            f"the feed is {100 * share:.6g} % of it already",
+            where="products",
+            expected=f"a purity above {100 * share:.6g} %",
+            cure="ask for more, or leave the product out",
+        )

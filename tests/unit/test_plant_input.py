@@ -92,7 +92,7 @@ def test_a_page_that_cannot_be_written_is_refused_before_any_work(
 def test_a_directory_without_leave_is_refused(tmp_path: Path) -> None:
     tmp_path.chmod(0o555)
     done = runner.invoke(app, [*arguments({}), f"--page={tmp_path / 'plant.html'}"])
-    assert isinstance(done.exception, OutputError) and "may not be written" in done.exception.what
+    assert isinstance(done.exception, OutputError) and "may not be written to" in done.exception.what
 
 
 def test_no_page_is_asked_for_where_none_is_written(tmp_path: Path) -> None:

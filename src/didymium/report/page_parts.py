@@ -47,9 +47,8 @@ def check_target(path: Path) -> Path:
             cure="add the name of a file, such as plant.html",
         )
     if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
-        why = "it may not be written to" if path.parent.is_dir() else "there is no such directory"
         raise OutputError(
-            f"cannot write here: {why}",
+            "this directory may not be written to" if path.parent.is_dir() else "there is no such directory",
             where=str(path),
             expected="a directory that exists and is writable",
             cure=f"make {path.parent}, or choose another --page",

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from didymium.chain.flows import basket_weights
-from didymium.chain.prior import assay_fractions
+from didymium.chain.prior import assay_fractions, magnet_share_rows
 from didymium.chain.stoichiometry import metal_fractions
-from didymium.chain.structure import Array
+from didymium.chain.structure import Array, ran_in
 from didymium.errors import TableError
 from didymium.world import ELEMENTS, World
 
@@ -35,13 +35,15 @@ class Addition:
     imputed: bool
 
 
-def additions(world: World, records: tuple[ProjectRecord, ...], basket: tuple[str, ...]) -> tuple[Addition, ...]:
-    """Additions of ``records`` by stage for a basket.
+def additions(
+    world: World, records: tuple[ProjectRecord, ...], basket: tuple[str, ...], year: int
+) -> tuple[Addition, ...]:
+    """Additions of ``records`` by stage for a basket, magnets as they are made around ``year``.
 
     A capacity that is not published is taken as the median of the published ones of its stage, and marked: a gap is
     neither zero nor plenty. Stages outside a home chain (recycling of scrap) are left out.
     """
-    composition = _Composition.of(world, basket)
+    composition = _Composition.of(world, basket, year)
     known: dict[tuple[str, str], float] = {}
     wanted: list[tuple[ProjectRecord, str]] = []
     for record in records:
@@ -66,12 +68,12 @@ def installed(world: World, year: int, basket: tuple[str, ...]) -> tuple[Additio
     """
     from didymium.clocks import ProjectRecord
 
-    composition = _Composition.of(world, basket)
+    composition = _Composition.of(world, basket, year)
     found = []
-    for row in world.rows("plants", status="operating", scope="plant"):
+    for row in world.rows("plants", scope="plant"):
         stage = "metal" if row.text("stage") == "alloy" else row.text("stage")
         start = row.optional("start_year")
-        if stage not in HOME_STAGES or (start is not None and start > year):
+        if stage not in HOME_STAGES or not ran_in(row, year):
             continue
         record = ProjectRecord(
             project=row.text("plant"),
@@ -106,11 +108,12 @@ class _Composition:
     heavy_only: bool
 
     @classmethod
-    def of(cls, world: World, basket: tuple[str, ...]) -> _Composition:
+    def of(cls, world: World, basket: tuple[str, ...], year: int) -> _Composition:
         fractions = metal_fractions(world)
         metal = np.array([fractions[e] for e in ELEMENTS])
-        mix = np.array([r.number("magnet_mix_pct") for r in world.rows("magnet_shares")])
-        order = [ELEMENTS.index(r.text("element")) for r in world.rows("magnet_shares")]
+        rows = magnet_share_rows(world, year)
+        mix = np.array([r.number("magnet_mix_pct") for r in rows])
+        order = [ELEMENTS.index(r.text("element")) for r in rows]
         magnet = np.zeros(len(ELEMENTS))
         magnet[order] = mix / mix.sum()
         weights = basket_weights(basket)

@@ -92,13 +92,14 @@ class Layout:
         return self.outgoing(form, i) + ([self.node("stock_oxide", i)] if form == "oxide" else [])
 
     def pack(self, prior: Prior) -> Array:
-        """The first guess as a vector of unknowns (stock changes and lost scrap at zero)."""
+        """The first guess as a vector of unknowns (changes of the stock of oxide at zero)."""
         x = np.zeros(self.size)
         for k, (form, i, j) in enumerate(self.links):
             x[self._blocks[k]] = prior.trade[form][i, j]
         for i in range(self.n_blocs):
             for name in ("mine", "feed_metal", "other_use", "recycled"):
                 x[self.node(name, i)] = getattr(prior, name)[i]
+            x[self.node("stock_concentrate", i)] = -prior.drawn[i]
             scrap = sum((x[p] for p in self.incoming("scrap", i)), np.zeros(E))
             yields = prior.recipes.yields["recycle"][i]
             x[self.node("scrap_lost", i)] = np.maximum(scrap - x[self.node("recycled", i)] / yields, 0.0)

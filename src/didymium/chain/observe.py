@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from didymium.chain.layout import LINKED, Layout
-from didymium.chain.prior import Prior, assay_fractions, mine_mix
+from didymium.chain.prior import Prior, assay_fractions, magnet_share_rows, mine_mix
 from didymium.chain.stoichiometry import metal_fractions
 from didymium.chain.structure import Array
 from didymium.errors import TableError, UnitError
 from didymium.units import parse_unit
-from didymium.world import ELEMENTS, World
+from didymium.world import ELEMENTS, WORLD, World
 from didymium.world.belief import GRADE_SIGMA
 from didymium.world.reader import Row
 
@@ -139,7 +139,7 @@ def observations(context: Context) -> tuple[Observation, ...]:
 def _production(c: Context) -> list[Observation]:
     by_bloc: dict[int, list[Row]] = {}
     for row in c.world.rows("production", year=c.year, latest=True):
-        if row.text("place") != "WLD":
+        if row.text("place") != WORLD and row.number("value_t_reo") > 0:
             by_bloc.setdefault(c.bloc(row.text("place")), []).append(row)
     found = []
     for i, rows in sorted(by_bloc.items()):
@@ -290,11 +290,13 @@ def _listed_terms(c: Context, row: Row, weights: Array) -> Terms:
     form, quantity, i = row.text("form"), row.text("quantity"), c.bloc(row.text("place"))
     if quantity == "recycled":
         return Terms().add([c.layout.node("recycled", i)], weights)
+    if quantity == "stock_drawn" and form in ("concentrate", "oxide"):
+        return Terms().add([c.layout.node(f"stock_{form}", i)], -weights)
     if quantity not in ("use", "output") or form not in LINKED:
         raise TableError(
             f"{quantity} of {form!r} has no place in the balance",
             where=f"observations.csv:{row.line}",
-            expected=f"recycled, or output or use of {', '.join(LINKED)}",
+            expected=f"recycled, stock_drawn of concentrate or oxide, or output or use of {', '.join(LINKED)}",
             cure="move trade to trade.csv and shares of the world to shares.csv",
         )
     return Terms().add(c.layout.incoming(form, i), weights) if quantity == "use" else output(c, form, i, weights)
@@ -339,7 +341,7 @@ def _magnet_mix(c: Context) -> list[Observation]:
     found: list[Observation] = []
     if made[i] <= 0:
         return found
-    for row in c.world.rows("magnet_shares"):
+    for row in magnet_share_rows(c.world, c.year):
         k = ELEMENTS.index(row.text("element"))
         if c.prior.magnet_mix[k] <= 0:
             continue

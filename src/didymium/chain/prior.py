@@ -5,6 +5,7 @@ Reconciliation starts from it and pulls it towards the observations; on its own 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,21 +14,34 @@ from didymium.chain.demand import FinalUse, final_use_shares, net_goods_trade
 from didymium.chain.structure import Array, Links, Recipes, read_links, read_recipes
 from didymium.errors import TableError
 from didymium.units import parse_unit
-from didymium.world import ELEMENTS, World
+from didymium.world import ELEMENTS, WORLD, World
 from didymium.world.reader import Row
 
-__all__ = ["Prior", "assay_fractions", "build_prior", "mine_mix", "unreported_elements", "with_goods"]
+__all__ = [
+    "Prior",
+    "assay_fractions",
+    "build_prior",
+    "drawn_from_stock",
+    "magnet_share_rows",
+    "mine_mix",
+    "unreported_elements",
+    "with_goods",
+]
 
 
 @dataclass(frozen=True)
 class Prior:
-    """First guess, t REO/y: trade by form (blocs, blocs, 15), node quantities (blocs, 15)."""
+    """First guess, t REO/y: trade by form (blocs, blocs, 15), node quantities (blocs, 15).
+
+    ``drawn`` is concentrate out of stocks, ``magnet_mix`` (15,) the elements in magnets, adding up to 1.
+    """
 
     trade: dict[str, Array]
     mine: Array
     feed_metal: Array
     other_use: Array
     recycled: Array
+    drawn: Array
     magnet_mix: Array
     recipes: Recipes
     links: Links
@@ -48,14 +62,35 @@ def assay_fractions(world: World, mine: str) -> tuple[Array, Row]:
 
 def mine_mix(world: World, year: int) -> tuple[Array, Array, frozenset[str]]:
     """Mine output by bloc and element (blocs, 15) in t REO/y, the relative sigma of its mix, and the sources."""
-    blocs = world.blocs
-    output = np.zeros((len(blocs), len(ELEMENTS)))
+    rows = world.rows("production", year=year, latest=True)
+    amounts = [(r, r.number("value_t_reo")) for r in rows if r.text("place") != WORLD and r.number("value_t_reo") > 0]
+    output, relative, sources = _by_element(world, year, amounts)
+    if not output.any():
+        raise TableError(
+            f"nobody mines in {year}",
+            where="production.csv",
+            expected="rows of that year marked latest",
+            cure="choose a year that the table has",
+        )
+    return output, relative, sources
+
+
+def drawn_from_stock(world: World, year: int) -> tuple[Array, frozenset[str]]:
+    """Concentrate drawn from stocks by bloc and element (blocs, 15) in t REO/y, and the sources."""
+    rows = world.rows("observations", year=year, quantity="stock_drawn", form="concentrate")
+    drawn, _, sources = _by_element(
+        world, year, [(r, r.number("value") * parse_unit(r.text("unit")).scale) for r in rows]
+    )
+    return drawn, sources
+
+
+def _by_element(world: World, year: int, amounts: Sequence[tuple[Row, float]]) -> tuple[Array, Array, frozenset[str]]:
+    """Tonnages of places split by the assays that stand for them: (blocs, 15), their relative sigma, the sources."""
+    output = np.zeros((len(world.blocs), len(ELEMENTS)))
     variance = np.zeros_like(output)
     sources: set[str] = set()
-    for row in world.rows("production", year=year, latest=True):
+    for row, amount in amounts:
         place = row.text("place")
-        if place == "WLD":
-            continue
         mixes = world.rows("mixes", place=place, year=year)
         if not mixes:
             raise TableError(
@@ -64,22 +99,15 @@ def mine_mix(world: World, year: int) -> tuple[Array, Array, frozenset[str]]:
                 expected=f"a row with place {place}, year {year} and a mine that has an assay",
             )
         total = sum(m.number("weight_t_reo") for m in mixes)
-        i = blocs.index(world.bloc_of(place))
+        i = world.blocs.index(world.bloc_of(place))
         sources.add(row.text("source"))
         for mix in mixes:
             fractions, assay = assay_fractions(world, mix.text("mine"))
-            tonnes = row.number("value_t_reo") * mix.number("weight_t_reo") / total * fractions
+            tonnes = amount * mix.number("weight_t_reo") / total * fractions
             worst = max(mix.text("grade"), assay.text("grade"))
             output[i] += tonnes
             variance[i] += (MIX_SIGMA[worst] * tonnes) ** 2
             sources |= {mix.text("source"), assay.text("source")}
-    if not output.any():
-        raise TableError(
-            f"nobody mines in {year}",
-            where="production.csv",
-            expected="rows of that year marked latest",
-            cure="choose a year that the table has",
-        )
     relative = np.divide(np.sqrt(variance), output, out=np.zeros_like(output), where=output > 0)
     return output, relative, frozenset(sources)
 
@@ -102,17 +130,28 @@ def build_prior(world: World, year: int) -> Prior:
     """The forward pass for ``year``; raises TableError when the tables leave a mine without an assay."""
     recipes, links, final_use = read_recipes(world), read_links(world, year), final_use_shares(world, year)
     mine, _, mine_sources = mine_mix(world, year)
-    share, mix, magnet_sources = _magnet_shares(world)
+    drawn, stock_sources = drawn_from_stock(world, year)
+    share, mix, magnet_sources = _magnet_shares(world, year)
     observed = _recycled(world, year, mix)
     recycles = links.shares["oxide"].sum(axis=1) > 0
     recycled = observed
     for _ in range(3):
-        guess = _forward(mine, recycled, share, recipes, links, final_use)
+        guess = _forward(mine + drawn, recycled, share, recipes, links, final_use)
         scrap = np.where(recycles, recipes.yields["recycle"] * guess.trade["scrap"].sum(axis=0), 0.0)
         recycled = np.where(observed.sum(axis=1, keepdims=True) > 0, observed, scrap)
-    sources = recipes.sources | links.sources | final_use.sources | mine_sources | magnet_sources
+    sources = recipes.sources | links.sources | final_use.sources | mine_sources | stock_sources | magnet_sources
     return Prior(
-        guess.trade, mine, guess.feed_metal, guess.other_use, guess.recycled, mix, recipes, links, final_use, sources
+        trade=guess.trade,
+        mine=mine,
+        feed_metal=guess.feed_metal,
+        other_use=guess.other_use,
+        recycled=guess.recycled,
+        drawn=drawn,
+        magnet_mix=mix,
+        recipes=recipes,
+        links=links,
+        final_use=final_use,
+        sources=sources,
     )
 
 
@@ -124,8 +163,8 @@ class _Pass:
     recycled: Array
 
 
-def _forward(mine: Array, recycled: Array, share: Array, recipes: Recipes, links: Links, final_use: FinalUse) -> _Pass:
-    """One pass from mine to product with ``recycled`` oxide given."""
+def _forward(ore: Array, recycled: Array, share: Array, recipes: Recipes, links: Links, final_use: FinalUse) -> _Pass:
+    """One pass from ``ore``, mined or out of stocks, to product with ``recycled`` oxide given."""
     trade: dict[str, Array] = {}
 
     def ship(form: str, made: Array) -> Array:
@@ -133,7 +172,7 @@ def _forward(mine: Array, recycled: Array, share: Array, recipes: Recipes, links
         arrived: Array = trade[form].sum(axis=0)
         return arrived
 
-    concentrate = ship("concentrate", mine)
+    concentrate = ship("concentrate", ore)
     mixed = ship("mixed", recipes.yields["crack"] * concentrate)
     oxide = ship("oxide", recipes.yields["separate"] * mixed + recycled)
     reduces = links.shares["metal"].sum(axis=1) > 0
@@ -153,10 +192,17 @@ def with_goods(prior: Prior, magnets: Array) -> Prior:
     return replace(prior, trade=prior.trade | {"product": product})
 
 
-def _magnet_shares(world: World) -> tuple[Array, Array, frozenset[str]]:
+def magnet_share_rows(world: World, year: int) -> list[Row]:
+    """Rows of the magnet_shares table of the year nearest to ``year``, the earlier of two."""
+    rows = world.rows("magnet_shares")
+    nearest = min((r.integer("year") for r in rows), key=lambda y: (abs(y - year), y), default=year)
+    return [r for r in rows if r.integer("year") == nearest]
+
+
+def _magnet_shares(world: World, year: int) -> tuple[Array, Array, frozenset[str]]:
     share, mix = np.zeros(len(ELEMENTS)), np.zeros(len(ELEMENTS))
     sources = set()
-    for row in world.rows("magnet_shares"):
+    for row in magnet_share_rows(world, year):
         k = ELEMENTS.index(world.element(row.text("element")))
         share[k], mix[k] = row.number("share_pct") / 100, row.number("magnet_mix_pct") / 100
         sources.add(row.text("source"))

@@ -37,6 +37,9 @@ PRIOR_SIGMA = {"home": 1.0, "abroad": 0.6, "other_use": 1.5, "feed_metal": 0.6, 
 STOCK_SIGMA = 0.05
 """Standard error of a year's stock change relative to the mine output or first-guess oxide: an assumption."""
 
+DRAWN_SIGMA = 0.5
+"""Relative standard error of concentrate drawn from stocks, element by element: an assumption."""
+
 UNSEPARATED_SIGMA = 0.15
 """Standard error, relative to what arrives, of mixed compounds used or stocked without separation: an assumption."""
 
@@ -174,6 +177,7 @@ def _prior_sigma(context: Context) -> tuple[Array, NDArray[np.bool_]]:
         for name, base in (("stock_concentrate", prior.mine[i]), ("stock_oxide", oxide[i])):
             at = layout.node(name, i)
             sigma[at], free[at] = STOCK_SIGMA * base, True
+        sigma[layout.node("stock_concentrate", i)] += DRAWN_SIGMA * prior.drawn[i]
     return sigma, free
 
 

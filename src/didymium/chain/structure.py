@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from didymium.errors import TableError
-from didymium.world import ELEMENTS, Row, World
+from didymium.world import ELEMENTS, WORLD, Row, World
 
 __all__ = [
     "FORMS",
@@ -19,6 +19,7 @@ __all__ = [
     "Recipes",
     "active_blocs",
     "integrated_makers",
+    "ran_in",
     "read_links",
     "read_recipes",
     "running_plants",
@@ -100,10 +101,11 @@ def _yield(row: Row) -> float:
 
 
 def active_blocs(world: World, stage: str, year: int) -> frozenset[str]:
-    """Blocs with a plant for ``stage`` that operates in ``year`` (any bloc that mines, for the mine stage)."""
+    """Blocs with a plant for ``stage`` that operates in ``year``; to mine counts who mines or draws on stocks."""
     if stage == "mine":
-        rows = world.rows("production", year=year, latest=True)
-        return frozenset(world.bloc_of(r.text("place")) for r in rows if r.text("place") != "WLD")
+        rows = [r for r in world.rows("production", year=year, latest=True) if r.number("value_t_reo") > 0]
+        rows += world.rows("observations", year=year, quantity="stock_drawn", form="concentrate")
+        return frozenset(world.bloc_of(r.text("place")) for r in rows if r.text("place") != WORLD)
     if stage in ("assemble", "use"):
         return frozenset(world.blocs)
     named = {world.bloc_of(r.text("country")) for r in running_plants(world, stage, year)}
@@ -111,9 +113,17 @@ def active_blocs(world: World, stage: str, year: int) -> frozenset[str]:
 
 
 def running_plants(world: World, stage: str, year: int) -> list[Row]:
-    """Plants that can do ``stage`` and operate in ``year``; one without a start year is taken to."""
-    rows = world.rows("plants", status="operating")
-    return [r for r in rows if r.text("stage") in _PLANT_STAGES[stage] and (r.optional("start_year") or year) <= year]
+    """Plants that can do ``stage`` and operate in ``year``."""
+    return [r for r in world.rows("plants") if r.text("stage") in _PLANT_STAGES[stage] and ran_in(r, year)]
+
+
+def ran_in(plant: Row, year: int) -> bool:
+    """Whether ``plant`` operates in ``year``: without a start year it is taken to, closed without an end year not."""
+    closed = plant.text("status") == "closed"
+    end = plant.optional("end_year")
+    if plant.text("status") != "operating" and not (closed and end is not None):
+        return False
+    return (plant.optional("start_year") or year) <= year <= (year if end is None else end)
 
 
 def integrated_makers(world: World, year: int) -> set[str]:

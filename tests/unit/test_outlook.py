@@ -128,7 +128,7 @@ def test_nothing_in_use_is_a_gap_and_not_independence(world: World) -> None:
 def test_a_capacity_that_is_not_published_is_the_median_of_its_stage_and_marked(world: World) -> None:
     known = [project(f"k{t}", ["separate"], float(t)) for t in (100, 200, 900)]
     silent = project("silent", ["separate"], None)
-    found = {a.project.project: a for a in additions(world, (*known, silent), BASKET, 2024)}
+    found = {a.project.project: a for a in additions(world, (*known, silent), BASKET)}
     assert found["silent"].t_reo_per_y == 200 and found["silent"].imputed
     assert not any(found[k.project].imputed for k in known)
     o = looked_ahead(world, dependent(), [*known, silent], [2026.0] * 4)["AAA"]
@@ -137,26 +137,26 @@ def test_a_capacity_that_is_not_published_is_the_median_of_its_stage_and_marked(
 
 def test_a_circuit_for_heavy_rare_earths_adds_none_of_the_light_ones(world: World) -> None:
     heavy = project("heavy", ["separate"], 200.0, basis="heavy", heavy=True)
-    assert [a.t_reo_per_y for a in additions(world, (heavy,), BASKET, 2024)] == [0.0]
-    assert [a.t_reo_per_y for a in additions(world, (heavy,), BASKETS["dytb"], 2024)] == [200.0]
+    assert [a.t_reo_per_y for a in additions(world, (heavy,), BASKET)] == [0.0]
+    assert [a.t_reo_per_y for a in additions(world, (heavy,), BASKETS["dytb"])] == [200.0]
 
 
 def test_magnets_count_with_their_share_of_the_basket(world: World) -> None:
     magnet = project("m", ["magnet"], 1000.0)
-    (light,) = additions(world, (magnet,), BASKET, 2024)
-    (heavy,) = additions(world, (magnet,), BASKETS["dytb"], 2024)
+    (light,) = additions(world, (magnet,), BASKET)
+    (heavy,) = additions(world, (magnet,), BASKETS["dytb"])
     # A NdFeB magnet is about 30 % rare-earth metal; as oxide, 35 %; most of it Nd and Pr.
     assert 250 < light.t_reo_per_y < 350
     assert 5 < heavy.t_reo_per_y < 40
 
 
 def test_recycling_and_cracking_are_not_stages_of_the_home_chain(world: World) -> None:
-    assert additions(world, (project("r", ["recycle", "crack"], 10.0),), BASKET, 2024) == ()
+    assert additions(world, (project("r", ["recycle", "crack"], 10.0),), BASKET) == ()
 
 
 def test_every_live_project_with_a_home_stage_is_counted_once_per_stage(world: World) -> None:
     records = tuple(r for r in project_records(world) if r.pipeline)
-    found = additions(world, records, BASKET, 2024)
+    found = additions(world, records, BASKET)
     pairs = [(a.project.project, a.stage) for a in found]
     assert len(pairs) == len(set(pairs))
     assert set(pairs) == {(r.project, s) for r in records for s in r.stages if s in HOME_STAGES}

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from worlds import edited
 
+from didymium.chain.prior import magnet_share_rows
 from didymium.chain.reconcile import base_year, reconcile
 from didymium.chain.structure import active_blocs
 from didymium.errors import TableError
@@ -35,6 +36,16 @@ def test_a_closed_plant_works_until_its_last_year(world: World) -> None:
     assert closed_for_good and "KAZ" not in active_blocs(world, "separate", 2010)
 
 
+def test_magnets_are_made_as_in_the_nearest_year(world: World) -> None:
+    years = {
+        year: {r.integer("year") for r in magnet_share_rows(world, year)} for year in (1990, 2010, 2017, 2018, 2030)
+    }
+    assert years == {1990: {2010}, 2010: {2010}, 2017: {2010}, 2018: {2024}, 2030: {2024}}
+    assert magnet_share_rows(world) == magnet_share_rows(world, 2024)
+    for rows in (magnet_share_rows(world, 2010), magnet_share_rows(world, 2024)):
+        assert len(rows) == 15 and sum(r.number("magnet_mix_pct") for r in rows) == pytest.approx(100, abs=0.05)
+
+
 def test_old_concentrate_without_a_route_is_an_error(tmp_path: Path) -> None:
     """Where the plant for it is not at work, what is drawn from stocks has nowhere to go."""
     world = edited(tmp_path, plants=lambda row: row | {"end_year": "2009"} if row["plant"] == "us26" else row)
@@ -56,7 +67,7 @@ def test_illegal_output_is_a_rival_and_the_chosen_figure_lies_above_the_quota(wo
 def test_shares_of_china_hardly_depend_on_its_disputed_output(
     world: World, tmp_path: Path, mined_t: int, fewer: bool
 ) -> None:
-    """From the figure of another USGS series to illegal output on top: shares move by a point, tonnes of magnets more."""
+    """From another USGS series to illegal output on top: shares move by a point, tonnes of magnets by more."""
 
     def other(row: dict[str, str]) -> dict[str, str]:
         chosen = (row["place"], row["year"], row["latest"]) == ("CHN", "2010", "yes")

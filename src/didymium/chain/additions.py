@@ -35,15 +35,13 @@ class Addition:
     imputed: bool
 
 
-def additions(
-    world: World, records: tuple[ProjectRecord, ...], basket: tuple[str, ...], year: int
-) -> tuple[Addition, ...]:
-    """Additions of ``records`` by stage for a basket, magnets as they are made around ``year``.
+def additions(world: World, records: tuple[ProjectRecord, ...], basket: tuple[str, ...]) -> tuple[Addition, ...]:
+    """Additions of ``records`` by stage for a basket.
 
     A capacity that is not published is taken as the median of the published ones of its stage, and marked: a gap is
     neither zero nor plenty. Stages outside a home chain (recycling of scrap) are left out.
     """
-    composition = _Composition.of(world, basket, year)
+    composition = _Composition.of(world, basket)
     known: dict[tuple[str, str], float] = {}
     wanted: list[tuple[ProjectRecord, str]] = []
     for record in records:
@@ -108,7 +106,8 @@ class _Composition:
     heavy_only: bool
 
     @classmethod
-    def of(cls, world: World, basket: tuple[str, ...], year: int) -> _Composition:
+    def of(cls, world: World, basket: tuple[str, ...], year: int | None = None) -> _Composition:
+        """Magnets as they were made around ``year``, by default the newest that is known."""
         fractions = metal_fractions(world)
         metal = np.array([fractions[e] for e in ELEMENTS])
         rows = magnet_share_rows(world, year)

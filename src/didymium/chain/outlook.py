@@ -145,7 +145,7 @@ def outlooks(
     curve = ramp_curve(world)
     ramp = np.array([[0.0, *curve.years], [0.0, *curve.median]])
     row_of = {r.project: k for k, r in enumerate(counted)}
-    added, plants = additions(world, counted, basket, flows.year), installed(world, flows.year, basket)
+    added, plants = additions(world, counted, basket), installed(world, flows.year, basket)
     growth = demand_growth(world)
     years = np.arange(flows.year, HORIZON_Y + 1)
     weights = basket_weights(basket)

@@ -192,11 +192,12 @@ def with_goods(prior: Prior, magnets: Array) -> Prior:
     return replace(prior, trade=prior.trade | {"product": product})
 
 
-def magnet_share_rows(world: World, year: int) -> list[Row]:
-    """Rows of the magnet_shares table of the year nearest to ``year``, the earlier of two."""
+def magnet_share_rows(world: World, year: int | None = None) -> list[Row]:
+    """Rows of the magnet_shares table of the year nearest to ``year``, the earlier of two; without one the newest."""
     rows = world.rows("magnet_shares")
-    nearest = min((r.integer("year") for r in rows), key=lambda y: (abs(y - year), y), default=year)
-    return [r for r in rows if r.integer("year") == nearest]
+    years = sorted({r.integer("year") for r in rows})
+    chosen = years[-1:] if year is None else sorted(years, key=lambda y: abs(y - year))[:1]
+    return [r for r in rows if r.integer("year") in chosen]
 
 
 def _magnet_shares(world: World, year: int) -> tuple[Array, Array, frozenset[str]]:

@@ -1,0 +1,1 @@
+"""The market: the chain through time, with licence queues and two prices."""

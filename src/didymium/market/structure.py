@@ -1,0 +1,253 @@
+"""Data of the market kernel: plain named tuples of arrays, so that compiled and interpreted code read the same.
+
+Forms and stages share their numbers: stage ``s`` makes form ``s`` (0 concentrate, 1 mixed, 2 oxide, 3 metal, 4 magnet,
+5 product) out of form ``s - 1``. Masses are t REO-equivalent, rates t REO-equivalent per year, times years. Arrays end
+with the fifteen elements. N is the number of blocs, L that of links, T that of steps, R that of licence regimes.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from didymium.chain.structure import Array
+
+__all__ = [
+    "CONCENTRATE",
+    "MAGNET",
+    "METAL",
+    "MIXED",
+    "OXIDE",
+    "PRODUCT",
+    "Chain",
+    "Ints",
+    "Knobs",
+    "Links",
+    "Paths",
+    "Record",
+    "State",
+]
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+CONCENTRATE, MIXED, OXIDE, METAL, MAGNET, PRODUCT = range(6)
+
+INSIDE, OUTSIDE = 0, 1
+"""Markets: inside China and outside."""
+
+OTHER, LIGHT, HEAVY = 0, 1, 2
+"""Groups of elements in a magnet: Nd and Pr stand in for each other, as do Dy and Tb; all others stand alone."""
+
+
+class Links(NamedTuple):
+    """Who may send what to whom, sorted by form and destination."""
+
+    form: Ints
+    origin: Ints
+    to: Ints
+    offered: Array
+    """(L, 15) t/y that the base year sent, or that a new plant would send at nameplate."""
+    into: Ints
+    """(6 N + 1) first link of every (form, destination)."""
+    out: Ints
+    """(6 N + 1) first entry in ``by_origin`` of every (form, origin)."""
+    by_origin: Ints
+    transit_y: Array
+
+
+class Chain(NamedTuple):
+    """What does not change while time passes."""
+
+    inside: Bools
+    yields: Array
+    """(6, N, 15) out per in of the stages; ones for the mine."""
+    output: Array
+    """(6, N, 15) t/y made in the base year from ore, or at nameplate by plants to come."""
+    intake: Array
+    """(5, N, 15) t/y taken in by stages 1 to 5 in the base year, or at nameplate."""
+    other_use: Array
+    final_use: Array
+    unseparated: Array
+    """(N,) share of the mixed compounds that are used or lost without separation."""
+    recovered: Array
+    """(N, 15) share of scrap that comes back as oxide, from what arrives."""
+    recycled: Array
+    """(N, 15) t/y of oxide from scrap in the base year."""
+    scrap_from: Ints
+    scrap_to: Ints
+    scrap_share: Array
+    """(scrap links, 15) share of a bloc's scrap that goes each way; what has no way is lost."""
+    leave: Array
+    """(N, ages) share of a year's inflow that retires in each year after, from the next on."""
+    collected: Array
+    """(N, ages) share of a year's inflow that retires in each year after and is recycled."""
+    past_leaving: Array
+    """(years, N, 15) t/y that retire of what was in use at the start."""
+    past_collected: Array
+    in_use: Array
+    """(N, 15) t in use at the start."""
+    worth: Array
+    """(15,) prices of the base year, USD/kg oxide: weights in baskets of joint products."""
+    group: Ints
+    capacity: Array
+    """(6, N) t/y of all elements at which ``output`` is made."""
+
+
+class Knobs(NamedTuple):
+    """Behaviour, one number each; see the table ``behaviour`` for meaning, range and source."""
+
+    demand_short: Array
+    demand_long: Array
+    thrift_y: float
+    mine_short: float
+    mine_long: float
+    mine_response_y: float
+    expansion_y: float
+    headroom: float
+    cover_users_y: float
+    cover_bulk_y: float
+    cover_made_y: float
+    order_adjust_y: float
+    expect_y: float
+    supplier_price: float
+    supplier_inertia_y: float
+    reliability_y: float
+    home_preference: float
+    heavy_share: float
+    price_cover: float
+    price_shortage: float
+    price_adjust_y: float
+    arbitrage_per_y: float
+    caution: float
+    caution_decay_y: float
+    spot_share: float
+    filing_y: float
+
+
+class Paths(NamedTuple):
+    """What a scenario prescribes, step by step."""
+
+    steps_per_y: int
+    use_index: Array
+    """(T, N) final demand for goods with magnets over that of the base year."""
+    other_index: Array
+    running: Array
+    """(T, 6, N) share of capacity that is not halted."""
+    built: Array
+    """(T, 6, N) capacity over that of the base year (or over nameplate for plants to come)."""
+    open: Array
+    """(T, L) share of each step in which no ban shuts the link."""
+    banned: Array
+    """(L, 15) bool-like: which elements a ban on the link reaches."""
+    tariff: Array
+    """(T, L) duty as a fraction of the price."""
+    quota_of: Ints
+    """(L,) number of the quota that counts the link, or -1."""
+    quota: Array
+    """(T, quotas) t/y that may be shipped in the calendar year of the step; infinite without a quota."""
+    regime_of: Ints
+    """(L,) number of the licence regime that covers the link, or -1."""
+    licensed: Array
+    """(T, R) share of the step in which the regime is in force."""
+    controlled: Array
+    """(R, 6, 15) share of what is shipped that needs a licence, by form and element."""
+    held: Array
+    """(T, R) share of what needs no licence that customs hold all the same."""
+    general: Array
+    """(T, R) share of trade under general licences."""
+    reviews: Array
+    """(T, R) applications decided per year."""
+    approved: Array
+    """(R,) share of applications approved."""
+    term_y: Array
+    review_y: Array
+    per_licence: Array
+    """(R,) t REO-equivalent that one licence covers."""
+    floor: Array
+    """(T, N, 15) lowest price that mines of a bloc receive, over the base price; 0 without one."""
+    reserve_start: Array
+    """(6, N, 15) t in public stocks at the start; only forms that have users."""
+    reserve_rate: Array
+    """(T, reserves) t/y bought (above 0) or released (below), element by element as ``reserve_what``."""
+    reserve_what: Array
+    """(reserves, 15) shares of the elements."""
+    reserve_form: Ints
+    reserve_bloc: Ints
+
+
+class State(NamedTuple):
+    """Everything that carries over from one step to the next."""
+
+    feed: Array
+    """(5, N, 15) t at users, by form taken in."""
+    made: Array
+    """(6, N, 15) t at makers."""
+    ring: Array
+    """(L, slots, 15) t in transit by step of arrival."""
+    transit: Array
+    """(6, N, 15) t in transit by form and destination."""
+    expected: Array
+    """(6, N, 15) t/y of orders that makers expect."""
+    share: Array
+    """(L, 15) share of a user's orders that go to each supplier."""
+    reliability: Array
+    price: Array
+    """(2, 15) logarithm of the price over that of the base year: inside, outside."""
+    thrift: Array
+    """(2, 15) logarithm of demand per good over that of the base year, from slow adaptation."""
+    openness: Array
+    """(15,) share of what was ordered from inside that came out."""
+    caution: Array
+    """(15,) how restricted supply has lately been, fading slowly."""
+    cover: Array
+    """(2, 15) years of use in stock at the start; the level at which prices rest."""
+    mines: Array
+    """(N,) logarithm of mine capacity grown or closed in answer to prices."""
+    plants: Array
+    """(6, N) logarithm of plant capacity added in answer to orders."""
+    recycled: Array
+    licence: Array
+    """(L, 3) shares of a link's trade: licensed, waiting for a decision, and not yet applied for is the rest."""
+    review: Array
+    """(L, slots) shares filed, by step in which their review may end."""
+    quota_used: Array
+    reserve: Array
+    """(6, N, 15) t in public stocks."""
+    inflow: Array
+    """(years, N, 15) t that went into use, by year of the run."""
+    in_use: Array
+    retiring: Array
+    """(N, 15) t/y that retire this year."""
+    collecting: Array
+    """(N, 15) t/y that are collected this year."""
+
+
+class Record(NamedTuple):
+    """What is kept of every step; masses in t per step."""
+
+    shipped: Array
+    """(T, L, 15)"""
+    output: Array
+    """(T, 6, N, 15), oxide with that from scrap."""
+    used: Array
+    """(T, N, 15) goods that reached their users."""
+    wanted: Array
+    """(T, N, 15) goods that users wanted at the price."""
+    other: Array
+    other_wanted: Array
+    price: Array
+    """(T, 2, 15) over the base year's: inside, and the ask outside."""
+    paid: Array
+    """(T, 15) over the base year's: volume-weighted outside."""
+    feed: Array
+    """(T, 5, N, 15) t at users at the end of the step."""
+    licensed: Array
+    """(T, L)"""
+    stock: Array
+    """(T, 15) everything in stock, in transit and in use."""
+    mined: Array
+    lost: Array
+    """(T, 15) losses, other uses and what is not collected."""

@@ -33,11 +33,13 @@ def _public_stocks(paths: Paths, state: State, t: int, dt: float) -> None:
 @njit(cache=True)
 def _in_stock(state: State, out: Array) -> None:
     """Everything (15,) in stock, in transit, in reserve and in use, t."""
-    for e in range(out.shape[0]):
-        out[e] = (
-            state.feed[:, :, e].sum() + state.made[:, :, e].sum() + state.transit[:, :, e].sum()
-            + state.reserve[:, :, e].sum() + state.in_use[:, e].sum()
-        )
+    for i in range(state.in_use.shape[0]):
+        out += state.in_use[i]
+        for f in range(state.made.shape[0]):
+            for e in range(out.shape[0]):
+                out[e] += state.made[f, i, e] + state.transit[f, i, e] + state.reserve[f, i, e]
+                if f < state.feed.shape[0]:
+                    out[e] += state.feed[f, i, e]
 
 
 @njit(cache=True)
@@ -49,6 +51,7 @@ def advance(chain: Chain, links: Links, knobs: Knobs, paths: Paths, state: State
     growth, limit, wished = np.zeros((6, n)), np.zeros((6, n)), np.zeros((6, n))
     plan, intake = np.zeros((6, n, elements)), np.zeros((5, n, elements))
     orders, allowed = np.zeros((links.form.shape[0], elements)), np.zeros((links.form.shape[0], elements))
+    level = np.exp(state.price)
     scrap, passed = np.zeros((n, elements)), np.ones(elements)
     learn = share_of_step(dt, knobs.expect_y)
     for t in range(steps):
@@ -60,14 +63,13 @@ def advance(chain: Chain, links: Links, knobs: Knobs, paths: Paths, state: State
         paid_prices(knobs, state, paid)
         appetite(chain, knobs, paths, state, t, paid, use, wanted)
         supplier_growth(paths, state, t, growth)
-        limits(chain, knobs, paths, state, t, growth, limit)
+        limits(chain, knobs, paths, t, level, growth, limit)
         intake[:] = 0.0
-        plan_all(chain, links, knobs, paths, state, t, dt, use, wanted, limit, growth, orders, plan, wished, intake)
+        plan_all(chain, links, knobs, paths, state, t, dt, level, use, wanted, limit, growth, orders, plan, wished, intake)
         arrive(links, state, t, record.used[t])
         licence_office(links, knobs, paths, state, t, dt)
         permit(links, paths, state, t, dt, orders, allowed)
-        for f in range(6):
-            ship(chain, links, knobs, paths, state, f, t, dt, orders, allowed, record.used[t], record.shipped[t])
+        ship(chain, links, knobs, paths, state, t, dt, orders, allowed, record.used[t], record.shipped[t])
         _public_stocks(paths, state, t, dt)
         scrap[:] = 0.0
         retire(chain, state, year, dt, record.used[t], scrap, record.lost[t])
@@ -76,13 +78,12 @@ def advance(chain: Chain, links: Links, knobs: Knobs, paths: Paths, state: State
         cover(chain, state, intake, wanted, years)
         openness(chain, links, orders, record.shipped[t], dt, passed)
         move_prices(knobs, state, dt, years, passed)
-        respond(chain, knobs, paths, state, t, dt, paid, wished, limit)
-        for e in range(elements):
-            for i in range(n):
-                record.wanted[t, i, e] = use[i, e] * dt
-                record.other_wanted[t, i, e] *= dt
-            record.paid[t, e] = np.exp(paid[1, e])
-        record.price[t] = np.exp(state.price)
+        respond(chain, knobs, paths, state, t, dt, paid, level, wished, limit)
+        record.wanted[t] = use * dt
+        record.other_wanted[t] *= dt
+        record.paid[t] = np.exp(paid[1])
+        level[:] = np.exp(state.price)
+        record.price[t] = level
         record.feed[t] = state.feed
         record.licensed[t] = state.licence[:, 0]
         _in_stock(state, record.stock[t])

@@ -23,6 +23,7 @@ from didymium.market.structure import (
     OXIDE,
     PRODUCT,
     Chain,
+    Ints,
     Knobs,
     State,
 )
@@ -81,18 +82,20 @@ def _reduce(chain: Chain, state: State, i: int, dt: float, plan: Array, wanted: 
 
 
 @njit(cache=True)
-def _take(group: Array, heavy_share: float, feed: Array, need: Array, taken: Array) -> None:
-    """Takes from ``feed`` what ``need`` asks (15,), as far as the groups of elements allow."""
-    have, asked = np.zeros(3), np.zeros(3)
+def _take(group: Ints, heavy_share: float, feed: Array, need: Array, taken: Array, have: Array, asked: Array) -> None:
+    """Takes from ``feed`` what ``need`` asks (15,), as far as the groups of elements allow.
+
+    ``have`` and ``asked`` (3,) receive the sums of the groups.
+    """
+    have[:] = 0.0
+    asked[:] = 0.0
     for e in range(need.shape[0]):
         have[group[e]] += feed[e]
         asked[group[e]] += need[e]
-    part = np.ones(3)
-    for g in (LIGHT, HEAVY):
-        if asked[g] > 0.0:
-            part[g] = min(have[g] / asked[g], 1.0)
-    light = (1.0 - heavy_share) * part[LIGHT] + heavy_share * min(part[LIGHT], part[HEAVY])
-    heavy = min(part[LIGHT], part[HEAVY])
+    part_light = min(have[LIGHT] / asked[LIGHT], 1.0) if asked[LIGHT] > 0.0 else 1.0
+    part_heavy = min(have[HEAVY] / asked[HEAVY], 1.0) if asked[HEAVY] > 0.0 else 1.0
+    heavy = min(part_light, part_heavy)
+    light = (1.0 - heavy_share) * part_light + heavy_share * heavy
     for e in range(need.shape[0]):
         g = group[e]
         if g == LIGHT or g == HEAVY:
@@ -103,20 +106,25 @@ def _take(group: Array, heavy_share: float, feed: Array, need: Array, taken: Arr
 
 
 @njit(cache=True)
-def _sinter_and_assemble(chain: Chain, knobs: Knobs, state: State, i: int, dt: float, intake: Array, output: Array,
+def _sinter_and_assemble(chain: Chain, knobs: Knobs, state: State, dt: float, intake: Array, output: Array,
                          scrap: Array, lost: Array) -> None:
-    taken = np.empty(lost.shape[0])
+    elements = lost.shape[0]
+    need, taken, have, asked = np.empty(elements), np.empty(elements), np.empty(3), np.empty(3)
     for f in (MAGNET, PRODUCT):
-        _take(chain.group, knobs.heavy_share, state.feed[f - 1, i], intake[f - 1, i] * dt, taken)
-        for e in range(lost.shape[0]):
-            made = taken[e] * chain.yields[f, i, e]
-            state.feed[f - 1, i, e] -= taken[e]
-            state.made[f, i, e] += made
-            output[f, i, e] = made
-            if f == MAGNET:
-                scrap[i, e] += taken[e] - made
-            else:
-                lost[e] += taken[e] - made
+        for i in range(scrap.shape[0]):
+            feed, ready, come, yields = state.feed[f - 1, i], state.made[f, i], output[f, i], chain.yields[f, i]
+            for e in range(elements):
+                need[e] = intake[f - 1, i, e] * dt
+            _take(chain.group, knobs.heavy_share, feed, need, taken, have, asked)
+            for e in range(elements):
+                made = taken[e] * yields[e]
+                feed[e] -= taken[e]
+                ready[e] += made
+                come[e] = made
+                if f == MAGNET:
+                    scrap[i, e] += taken[e] - made
+                else:
+                    lost[e] += taken[e] - made
 
 
 @njit(cache=True)
@@ -124,8 +132,9 @@ def _recycle(chain: Chain, state: State, scrap: Array, k: float, dt: float, outp
     """Sends scrap (N, 15), t, on its ways; what has no way, and what is not recovered, is lost."""
     n, elements = scrap.shape
     back = np.zeros((n, elements))
-    for e in range(elements):
-        lost[e] += scrap[:, e].sum()
+    for i in range(n):
+        for e in range(elements):
+            lost[e] += scrap[i, e]
     for w in range(chain.scrap_from.shape[0]):
         i, j = chain.scrap_from[w], chain.scrap_to[w]
         for e in range(elements):
@@ -149,5 +158,5 @@ def make_all(chain: Chain, knobs: Knobs, state: State, dt: float, k: float, plan
         _mine(chain, state, i, dt, plan, limit, output, mined)
         _crack_and_separate(chain, state, i, dt, intake, output, lost)
         _reduce(chain, state, i, dt, plan, wanted, output, lost, other)
-        _sinter_and_assemble(chain, knobs, state, i, dt, intake, output, scrap, lost)
+    _sinter_and_assemble(chain, knobs, state, dt, intake, output, scrap, lost)
     _recycle(chain, state, scrap, k, dt, output, lost)

@@ -24,6 +24,10 @@ TARGET_USE = 0.85
 """Use of capacity above which makers add to it: an assumption common in models of commodity cycles."""
 
 
+LEAST_SHUT = 0.01
+"""Share of orders that stays out even of an open market: keeps arbitrage finite."""
+
+
 @njit(cache=True)
 def cover(chain: Chain, state: State, intake: Array, wanted: Array, years: Array) -> None:
     """Stocks over use in each market (2, 15), in years: oxide, metal and magnets, on the way too; 0 without use."""
@@ -33,7 +37,8 @@ def cover(chain: Chain, state: State, intake: Array, wanted: Array, years: Array
         m = INSIDE if chain.inside[i] else OUTSIDE
         for e in range(elements):
             use[m, e] += intake[MAGNET, i, e] + wanted[i, e]
-            for f in range(OXIDE, MAGNET + 1):
+        for f in range(OXIDE, MAGNET + 1):
+            for e in range(elements):
                 stock[m, e] += state.feed[f, i, e] + state.made[f, i, e] + state.transit[f, i, e]
     for m in range(2):
         for e in range(elements):
@@ -66,13 +71,15 @@ def move_prices(knobs: Knobs, state: State, dt: float, years: Array, passed: Arr
             if m == OUTSIDE:
                 target += knobs.price_shortage * shut
             state.price[m, e] += move * (target - state.price[m, e])
-        together = 1.0 - math.exp(-knobs.arbitrage_per_y * state.openness[e] * dt)
+        # Goods that are cheaper outside may always go in.
+        open_ = state.openness[e] if state.price[OUTSIDE, e] > state.price[INSIDE, e] else 1.0
+        together = 1.0 - math.exp(-knobs.arbitrage_per_y * open_ / (1.0 - open_ + LEAST_SHUT) * dt)
         state.price[OUTSIDE, e] += together * (state.price[INSIDE, e] - state.price[OUTSIDE, e])
 
 
 @njit(cache=True)
-def respond(chain: Chain, knobs: Knobs, paths: Paths, state: State, t: int, dt: float, paid: Array, wished: Array,
-            limit: Array) -> None:
+def respond(chain: Chain, knobs: Knobs, paths: Paths, state: State, t: int, dt: float, paid: Array, level: Array,
+            wished: Array, limit: Array) -> None:
     """Slow answers: thrift and substitution by users, mines that grow or close, plants that are enlarged."""
     thrift = share_of_step(dt, knobs.thrift_y)
     for m in range(2):
@@ -80,7 +87,7 @@ def respond(chain: Chain, knobs: Knobs, paths: Paths, state: State, t: int, dt: 
             aim = (knobs.demand_long[e] - knobs.demand_short[e]) * paid[m, e]
             state.thrift[m, e] += thrift * (aim - state.thrift[m, e])
     for i in range(chain.inside.shape[0]):
-        aim = (knobs.mine_long - knobs.mine_short) * basket(chain, paths, state, t, i)
+        aim = (knobs.mine_long - knobs.mine_short) * basket(chain, paths, level, t, i)
         state.mines[i] += share_of_step(dt, knobs.mine_response_y) * (aim - state.mines[i])
         for s in range(1, wished.shape[0]):
             if limit[s, i] > 0.0 and wished[s, i] > TARGET_USE * limit[s, i] and paths.running[t, s, i] >= 1.0:
@@ -88,21 +95,24 @@ def respond(chain: Chain, knobs: Knobs, paths: Paths, state: State, t: int, dt: 
 
 
 @njit(cache=True)
-def basket(chain: Chain, paths: Paths, state: State, t: int, i: int) -> float:
-    """Logarithm of the price of what bloc ``i`` mines over that of the base year, price floors counted."""
+def basket(chain: Chain, paths: Paths, level: Array, t: int, i: int) -> float:
+    """Logarithm of the price of what bloc ``i`` mines over that of the base year, price floors counted.
+
+    ``level`` (2, 15) are the prices over those of the base year.
+    """
     now, base = 0.0, 0.0
     m = INSIDE if chain.inside[i] else OUTSIDE
     for e in range(chain.worth.shape[0]):
         worth = chain.worth[e] * chain.output[0, i, e]
         base += worth
-        now += worth * max(math.exp(state.price[m, e]), paths.floor[t, i, e])
+        now += worth * max(level[m, e], paths.floor[t, i, e])
     return math.log(now / base) if base > 0.0 and now > 0.0 else 0.0
 
 
 @njit(cache=True)
-def limits(chain: Chain, knobs: Knobs, paths: Paths, state: State, t: int, growth: Array, limit: Array) -> None:
+def limits(chain: Chain, knobs: Knobs, paths: Paths, t: int, level: Array, growth: Array, limit: Array) -> None:
     """Most that every stage of every bloc (6, N) can make, t/y."""
     for s in range(limit.shape[0]):
         for i in range(limit.shape[1]):
-            room = math.exp(knobs.mine_short * basket(chain, paths, state, t, i)) if s == 0 else knobs.headroom
+            room = math.exp(knobs.mine_short * basket(chain, paths, level, t, i)) if s == 0 else knobs.headroom
             limit[s, i] = chain.capacity[s, i] * growth[s, i] * room * paths.running[t, s, i]

@@ -34,14 +34,12 @@ def arrive(links: Links, state: State, t: int, used: Array) -> None:
         if links.transit_y[l] <= 0.0:
             continue
         f, j = links.form[l], links.to[l]
+        came, under_way = state.ring[l, slot], state.transit[f, j]
+        reached = used[j] if f == PRODUCT else state.feed[f, j]
         for e in range(used.shape[1]):
-            mass = state.ring[l, slot, e]
-            state.ring[l, slot, e] = 0.0
-            state.transit[f, j, e] -= mass
-            if f == PRODUCT:
-                used[j, e] += mass
-            else:
-                state.feed[f, j, e] += mass
+            reached[e] += came[e]
+            under_way[e] -= came[e]
+            came[e] = 0.0
 
 
 @njit(cache=True)
@@ -94,93 +92,114 @@ def permit(links: Links, paths: Paths, state: State, t: int, dt: float, orders: 
     n_links, elements = orders.shape
     asked = np.zeros(paths.quota.shape[1])
     for l in range(n_links):
-        r, q = paths.regime_of[l], paths.quota_of[l]
-        force = paths.licensed[t, r] if r >= 0 else 0.0
+        order, may, shut = orders[l], allowed[l], 1.0 - paths.open[t, l]
         for e in range(elements):
-            passes = 1.0 - paths.banned[l, e] * (1.0 - paths.open[t, l])
-            if force > 0.0:
-                share = paths.controlled[r, links.form[l], e]
-                general = paths.general[t, r]
-                holds = general + (1.0 - general) * min(max(state.licence[l, LICENSED], 0.0), 1.0)
-                free = (1.0 - share) * (1.0 - paths.held[t, r])
-                passes *= 1.0 - force + force * (free + share * holds)
-            allowed[l, e] = orders[l, e] * dt * passes
-            if q >= 0:
-                asked[q] += allowed[l, e]
+            may[e] = order[e] * dt
+        if shut > 0.0:
+            banned = paths.banned[l]
+            for e in range(elements):
+                may[e] *= 1.0 - banned[e] * shut
+        r = paths.regime_of[l]
+        if r >= 0 and paths.licensed[t, r] > 0.0:
+            force, general, free = paths.licensed[t, r], paths.general[t, r], 1.0 - paths.held[t, r]
+            holds = general + (1.0 - general) * min(max(state.licence[l, LICENSED], 0.0), 1.0)
+            share = paths.controlled[r, links.form[l]]
+            for e in range(elements):
+                may[e] *= 1.0 - force + force * ((1.0 - share[e]) * free + share[e] * holds)
+        if paths.quota_of[l] >= 0:
+            asked[paths.quota_of[l]] += may.sum()
     for l in range(n_links):
         q = paths.quota_of[l]
         if q >= 0 and asked[q] > 0.0:
             left = max(paths.quota[t, q] - state.quota_used[q], 0.0)
             if asked[q] > left:
-                for e in range(elements):
-                    allowed[l, e] *= left / asked[q]
+                allowed[l] *= left / asked[q]
 
 
 @njit(cache=True)
-def ship(chain: Chain, links: Links, knobs: Knobs, paths: Paths, state: State, f: int, t: int, dt: float,
-         orders: Array, allowed: Array, used: Array, shipped: Array) -> None:
-    """Ships form ``f`` (``shipped``, (L, 15), t): makers short of stock serve home first, then all alike."""
-    n = chain.inside.shape[0]
+def _ration(links: Links, knobs: Knobs, stock: Array, i: int, a: int, b: int, allowed: Array, at_home: Array,
+            abroad: Array) -> None:
+    """Shares (15,) of what is allowed that makers with ``stock`` can send home and abroad."""
+    at_home[:] = 0.0
+    abroad[:] = 0.0
+    for p in range(a, b):
+        l = links.by_origin[p]
+        asked, may = at_home if links.to[l] == i else abroad, allowed[l]
+        for e in range(stock.shape[0]):
+            asked[e] += may[e]
+    for e in range(stock.shape[0]):
+        home, away = at_home[e], abroad[e]
+        at_home[e], abroad[e] = 1.0, 1.0
+        if home + away > stock[e]:
+            even = knobs.home_preference + (1.0 - knobs.home_preference) * home / (home + away)
+            kept = min(home, stock[e] * even)
+            at_home[e] = kept / home if home > 0.0 else 0.0
+            abroad[e] = min((stock[e] - kept) / away, 1.0) if away > 0.0 else 0.0
+
+
+@njit(cache=True)
+def ship(chain: Chain, links: Links, knobs: Knobs, paths: Paths, state: State, t: int, dt: float, orders: Array,
+         allowed: Array, used: Array, shipped: Array) -> None:
+    """Ships all forms (``shipped``, (L, 15), t): makers short of stock serve home first, then all alike."""
+    n, elements = used.shape
     trust = share_of_step(dt, knobs.reliability_y)
-    for i in range(n):
-        a, b = links.out[f * n + i], links.out[f * n + i + 1]
-        for e in range(orders.shape[1]):
-            total, home = 0.0, 0.0
+    at_home, abroad = np.empty(elements), np.empty(elements)
+    for f in range(state.made.shape[0]):
+        for i in range(n):
+            a, b = links.out[f * n + i], links.out[f * n + i + 1]
+            stock = state.made[f, i]
+            _ration(links, knobs, stock, i, a, b, allowed, at_home, abroad)
             for p in range(a, b):
                 l = links.by_origin[p]
-                total += allowed[l, e]
-                if links.to[l] == i:
-                    home += allowed[l, e]
-            stock = state.made[f, i, e]
-            short = total > stock
-            kept = home
-            if short:
-                kept = min(home, stock * (knobs.home_preference + (1.0 - knobs.home_preference) * home / total))
-            for p in range(a, b):
-                l = links.by_origin[p]
-                mass = allowed[l, e]
-                if short and links.to[l] == i:
-                    mass *= kept / home if home > 0.0 else 0.0
-                elif short:
-                    mass *= min((stock - kept) / (total - home), 1.0) if total > home else 0.0
-                mass = min(mass, state.made[f, i, e])
-                shipped[l, e] = mass
-                state.made[f, i, e] -= mass
-                _send(links, state, f, l, e, t, dt, mass, used)
-                if orders[l, e] > 0.0:
-                    fill = mass / (orders[l, e] * dt)
-                    state.reliability[l, e] = max(
-                        state.reliability[l, e] + trust * (fill - state.reliability[l, e]), LEAST_RELIABLE
-                    )
+                part, may, sent = at_home if links.to[l] == i else abroad, allowed[l], shipped[l]
+                for e in range(elements):
+                    sent[e] = min(may[e] * part[e], stock[e])
+                    stock[e] -= sent[e]
+                _judge(state.reliability[l], orders[l], sent, dt, trust)
                 if paths.quota_of[l] >= 0:
-                    state.quota_used[paths.quota_of[l]] += mass
+                    state.quota_used[paths.quota_of[l]] += sent.sum()
+                _send(links, state, f, l, t, dt, sent, used)
 
 
 @njit(cache=True)
-def _send(links: Links, state: State, f: int, l: int, e: int, t: int, dt: float, mass: float, used: Array) -> None:
+def _judge(known: Array, order: Array, sent: Array, dt: float, trust: float) -> None:
+    """Users learn how much of an order (15,) a supplier fills."""
+    for e in range(known.shape[0]):
+        asked = order[e] * dt
+        if asked > 0.0 and (known[e] < 1.0 or sent[e] < asked):
+            known[e] = max(known[e] + trust * (sent[e] / asked - known[e]), LEAST_RELIABLE)
+
+
+@njit(cache=True)
+def _send(links: Links, state: State, f: int, l: int, t: int, dt: float, sent: Array, used: Array) -> None:
+    """Puts ``sent`` (15,), t, on its way: at once at home, else into the slots of the ring in which it arrives."""
     j = links.to[l]
     if links.transit_y[l] <= 0.0:
-        if f == PRODUCT:
-            used[j, e] += mass
-        else:
-            state.feed[f, j, e] += mass
+        reached = used[j] if f == PRODUCT else state.feed[f, j]
+        for e in range(sent.shape[0]):
+            reached[e] += sent[e]
         return
     slots = state.ring.shape[1]
     steps = links.transit_y[l] / dt
     whole = int(math.floor(steps))
-    part = (steps - whole) * mass
-    state.ring[l, (t + whole) % slots, e] += mass - part
-    state.ring[l, (t + whole + 1) % slots, e] += part
-    state.transit[f, j, e] += mass
+    late = steps - whole
+    soon, then = state.ring[l, (t + whole) % slots], state.ring[l, (t + whole + 1) % slots]
+    under_way = state.transit[f, j]
+    for e in range(sent.shape[0]):
+        soon[e] += sent[e] - late * sent[e]
+        then[e] += late * sent[e]
+        under_way[e] += sent[e]
 
 
 @njit(cache=True)
 def openness(chain: Chain, links: Links, orders: Array, shipped: Array, dt: float, out: Array) -> None:
     """Share (15,) of what the outside ordered from the inside that was shipped, oxide to magnets."""
-    for e in range(orders.shape[1]):
-        asked, came = 0.0, 0.0
-        for l in range(links.form.shape[0]):
-            if OXIDE <= links.form[l] <= MAGNET and chain.inside[links.origin[l]] and not chain.inside[links.to[l]]:
-                asked += orders[l, e] * dt
-                came += shipped[l, e]
-        out[e] = came / asked if asked > 0.0 else 1.0
+    asked = np.zeros(out.shape[0])
+    out[:] = 0.0
+    for l in range(links.form.shape[0]):
+        if OXIDE <= links.form[l] <= MAGNET and chain.inside[links.origin[l]] and not chain.inside[links.to[l]]:
+            for e in range(out.shape[0]):
+                asked[e] += orders[l, e] * dt
+                out[e] += shipped[l, e]
+    for e in range(out.shape[0]):
+        out[e] = out[e] / asked[e] if asked[e] > 0.0 else 1.0

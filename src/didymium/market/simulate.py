@@ -1,0 +1,157 @@
+"""One member through time: the state at the start, the kernel, and its record."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from didymium.chain.structure import Array
+from didymium.errors import RecordError
+from didymium.market.build import Model
+from didymium.market.structure import MIXED, OXIDE, PRODUCT, Chain, Knobs, Links, Paths, Record, State
+
+__all__ = ["Run", "new_record", "simulate", "start"]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a member did: its model and paths, the record of every step, and the state at the end."""
+
+    model: Model
+    paths: Paths
+    record: Record
+    state: State
+
+
+def simulate(model: Model, knobs: Knobs, paths: Paths) -> Run:
+    """Runs ``paths`` from the base year on; raises RecordError when a step is longer than a transit."""
+    from didymium.market.kernel import advance
+
+    state = start(model, knobs, paths)
+    record = new_record(model, paths)
+    advance(model.chain, model.links, knobs, paths, state, record)
+    return Run(model, paths, record, state)
+
+
+def new_record(model: Model, paths: Paths) -> Record:
+    """An empty record of as many steps as ``paths`` has."""
+    steps, (n, e), links = len(paths.use_index), model.chain.final_use.shape, len(model.links.form)
+    by_bloc = [np.zeros((steps, n, e)) for _ in range(4)]
+    return Record(
+        shipped=np.zeros((steps, links, e)),
+        output=np.zeros((steps, 6, n, e)),
+        used=by_bloc[0],
+        wanted=by_bloc[1],
+        other=by_bloc[2],
+        other_wanted=by_bloc[3],
+        price=np.zeros((steps, 2, e)),
+        paid=np.zeros((steps, e)),
+        feed=np.zeros((steps, 5, n, e)),
+        licensed=np.zeros((steps, links)),
+        stock=np.zeros((steps, e)),
+        mined=np.zeros((steps, e)),
+        lost=np.zeros((steps, e)),
+    )
+
+
+def start(model: Model, knobs: Knobs, paths: Paths) -> State:
+    """The state of a base year that goes on: stocks at their targets, links full, prices at those of the base year."""
+    chain, links = model.chain, model.links
+    dt = 1.0 / paths.steps_per_y
+    _check_transit(links, dt)
+    n, e = chain.final_use.shape
+    steps = max(1, math.ceil(max(float(links.transit_y.max(initial=0.0)), dt) / dt - 1e-9))
+    years = math.ceil(len(paths.use_index) / paths.steps_per_y)
+    longest = max((float(r) for r in paths.review_y), default=0.0)
+    rates = _bulk_as_mix(chain, links)
+    share = _shares(links)
+    ring, transit = _in_transit(links, rates, dt, steps + 2, n)
+    made = chain.output.copy()
+    made[OXIDE] += chain.recycled
+    users = np.full((5, 1, 1), knobs.cover_users_y)
+    users[: MIXED + 1] = knobs.cover_bulk_y
+    state = State(
+        feed=chain.intake * users,
+        made=made * knobs.cover_made_y,
+        ring=ring,
+        transit=transit,
+        expected=_received(links, rates, n),
+        share=share,
+        reliability=np.ones((len(links.form), e)),
+        price=np.zeros((2, e)),
+        thrift=np.zeros((2, e)),
+        openness=np.ones(e),
+        caution=np.zeros(e),
+        cover=np.zeros((2, e)),
+        mines=np.zeros(n),
+        plants=np.zeros((6, n)),
+        recycled=chain.recycled.copy(),
+        licence=np.zeros((len(links.form), 3)),
+        review=np.zeros((len(links.form), math.ceil(longest / dt) + 2)),
+        quota_used=np.zeros(paths.quota.shape[1]),
+        reserve=paths.reserve_start.copy(),
+        inflow=np.zeros((years, n, e)),
+        in_use=chain.in_use.copy(),
+        retiring=np.zeros((n, e)),
+        collecting=np.zeros((n, e)),
+    )
+    _set_cover(chain, state)
+    return state
+
+
+def _check_transit(links: Links, dt: float) -> None:
+    abroad = links.transit_y[links.transit_y > 0]
+    if len(abroad) and abroad.min() < dt * (1 - 1e-9):
+        raise RecordError(
+            f"a step of {dt * 365:.0f} days is longer than a transit of {abroad.min() * 365:.0f} days",
+            where="transit_abroad",
+            expected="a transit of at least one step",
+            cure="choose weekly steps, or a longer transit",
+        )
+
+
+def _bulk_as_mix(chain: Chain, links: Links) -> Array:
+    """Rates (L, 15) of the base year by link, t/y; ore and mixed compounds in the mix of their maker."""
+    rates = links.offered.copy()
+    for k in np.nonzero(links.form <= MIXED)[0]:
+        mix = chain.output[links.form[k], links.origin[k]]
+        rates[k] *= mix / mix.sum() if mix.sum() > 0 else 0.0
+    return rates
+
+
+def _shares(links: Links) -> Array:
+    total = np.zeros((len(links.into) - 1, links.offered.shape[1]))
+    user = np.searchsorted(links.into, np.arange(len(links.form)), side="right") - 1
+    np.add.at(total, user, links.offered)
+    shares: Array = np.divide(links.offered, total[user], out=np.zeros_like(links.offered), where=total[user] > 0)
+    return shares
+
+
+def _received(links: Links, rates: Array, n: int) -> Array:
+    received = np.zeros((PRODUCT + 1, n, rates.shape[1]))
+    np.add.at(received, (links.form, links.origin), rates)
+    return received
+
+
+def _in_transit(links: Links, rates: Array, dt: float, slots: int, n: int) -> tuple[Array, Array]:
+    """The ring (L, slots, 15) as steady shipments of the past fill it, and its sums by form and destination."""
+    ring = np.zeros((len(links.form), slots, rates.shape[1]))
+    for k, wait in enumerate(links.transit_y):
+        whole = math.floor(wait / dt)
+        part = wait / dt - whole
+        for slot in range(whole):
+            ring[k, slot] = rates[k] * dt
+        if wait > 0:
+            ring[k, whole] = rates[k] * dt * part
+    transit = np.zeros((PRODUCT + 1, n, rates.shape[1]))
+    np.add.at(transit, (links.form, links.to), ring.sum(axis=1))
+    return ring, transit
+
+
+def _set_cover(chain: Chain, state: State) -> None:
+    """Cover at the start: the level of stocks at which the prices of the base year rest."""
+    from didymium.market.pricing import cover
+
+    cover(chain, state, chain.intake, chain.other_use, state.cover)

@@ -47,6 +47,8 @@ class Model:
     blocs: tuple[str, ...]
     chain: Chain
     links: Links
+    running: NDArray[np.bool_]
+    """(6, N) stages at work in the base year; the others belong to plants to come."""
     sources: frozenset[str]
 
 
@@ -68,7 +70,9 @@ def build_model(
     ``sites`` gives nameplates, t REO-equivalent per year, of plants to come by (stage, bloc); where a bloc does not do
     the stage in the base year they get links: home first, then everybody who uses what they make.
     """
-    base = _with_sites(flows, _base(flows), sites or {})
+    base = _base(flows)
+    running = base.capacity > 0
+    base = _with_sites(flows, base, sites or {})
     use = initial_in_use(world, flows)
     prices = base_prices(world, flows.year)
     worth = np.array([prices[e].usd_per_kg if e in prices else 0.0 for e in ELEMENTS])
@@ -85,7 +89,7 @@ def build_model(
         **_in_use(flows, use, behaviour.values["eol_recovered"], years),
     )
     links = _links(base, behaviour.values["transit_abroad"] / DAYS_PER_Y)
-    return Model(flows.year, flows.blocs, chain, links, sources)
+    return Model(flows.year, flows.blocs, chain, links, running, sources)
 
 
 def _uses(flows: Flows) -> dict[str, Array]:

@@ -66,7 +66,7 @@ def licence_office(links: Links, knobs: Knobs, paths: Paths, state: State, t: in
             state.review[l, t % slots] = 0.0
             mine[WAITING] += filed - ready
             mine[QUEUED] += ready
-            waiting += mine[QUEUED] * _applications(links, paths, r, l)
+            waiting += mine[QUEUED] * _applications(links, paths, t, r, l)
         decided = min(1.0, paths.reviews[t, r] * dt * force / waiting) if waiting > 0.0 else 0.0
         for l in range(links.form.shape[0]):
             if paths.regime_of[l] == r:
@@ -78,12 +78,12 @@ def licence_office(links: Links, knobs: Knobs, paths: Paths, state: State, t: in
 
 
 @njit(cache=True)
-def _applications(links: Links, paths: Paths, r: int, l: int) -> float:
+def _applications(links: Links, paths: Paths, t: int, r: int, l: int) -> float:
     """Applications that stand behind the whole controlled trade of a link."""
     trade = 0.0
     for e in range(links.offered.shape[1]):
-        trade += links.offered[l, e] * paths.controlled[r, links.form[l], e]
-    return trade * paths.term_y[r] / paths.per_licence[r]
+        trade += links.offered[l, e] * paths.controlled[t, r, links.form[l], e]
+    return trade * paths.term_y[r] / paths.per_licence[r, links.form[l]]
 
 
 @njit(cache=True)
@@ -103,7 +103,7 @@ def permit(links: Links, paths: Paths, state: State, t: int, dt: float, orders: 
         if r >= 0 and paths.licensed[t, r] > 0.0:
             force, general, free = paths.licensed[t, r], paths.general[t, r], 1.0 - paths.held[t, r]
             holds = general + (1.0 - general) * min(max(state.licence[l, LICENSED], 0.0), 1.0)
-            share = paths.controlled[r, links.form[l]]
+            share = paths.controlled[t, r, links.form[l]]
             for e in range(elements):
                 may[e] *= 1.0 - force + force * ((1.0 - share[e]) * free + share[e] * holds)
         if paths.quota_of[l] >= 0:

@@ -153,7 +153,7 @@ class Paths(NamedTuple):
     licensed: Array
     """(T, R) share of the step in which the regime is in force."""
     controlled: Array
-    """(R, 6, 15) share of what is shipped that needs a licence, by form and element."""
+    """(T, R, 6, 15) share of what is shipped that needs a licence, by form and element."""
     held: Array
     """(T, R) share of what needs no licence that customs hold all the same."""
     general: Array
@@ -165,7 +165,7 @@ class Paths(NamedTuple):
     term_y: Array
     review_y: Array
     per_licence: Array
-    """(R,) t REO-equivalent that one licence covers."""
+    """(R, 6) t REO-equivalent of each form that one licence covers."""
     floor: Array
     """(T, N, 15) lowest price that mines of a bloc receive, over the base price; 0 without one."""
     reserve_start: Array

@@ -58,6 +58,9 @@ class Scenario(BaseModel):
     base_year: int = Field(2024, ge=1990, le=2199, description="Year whose flows the run starts from")
     events: tuple[Event, ...] = Field((), description="What befalls the world; see the kinds below")
     projects: tuple[Project, ...] = Field((), description="What is being built")
+    announced_projects: bool = Field(
+        False, description="true: all projects of the projects table that are alive come too, when their clocks say"
+    )
     policies: tuple[Event, ...] = Field((), description="What someone chooses to do; the same kinds as events")
     assumptions: dict[str, Number] = Field({}, description="Behavioural parameters by name, instead of the table's")
 

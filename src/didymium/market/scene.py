@@ -1,0 +1,88 @@
+"""A scenario made ready: the model with all its sites, and members that run with figures settled and clocks drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from didymium.chain.flows import Flows
+from didymium.chain.reconcile import base_year
+from didymium.market.behaviour import Behaviour, knobs, read_behaviour
+from didymium.market.build import Model, build_model
+from didymium.market.calendar import Calendar
+from didymium.market.openings import Pending, as_openings, opening_draws, pending
+from didymium.market.scenario_paths import calendar_of, paths_of
+from didymium.market.simulate import Run, simulate
+from didymium.world import World
+from didymium.world.distributions import centre
+from didymium.world.scenario import Scenario
+from didymium.world.scenario_draw import settle
+
+__all__ = ["MEDIAN_DRAWS", "Scene", "prepare"]
+
+MEDIAN_DRAWS = 201
+"""Draws of the clocks of which a run without a seed takes the median start of each project."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A scenario on its model. ``run`` gives one member."""
+
+    world: World
+    scenario: Scenario
+    behaviour: Behaviour
+    model: Model
+    waiting: tuple[Pending, ...]
+    sources: frozenset[str]
+
+    @property
+    def calendar(self) -> Calendar:
+        """The steps of a run."""
+        return calendar_of(self.scenario, self.model.year)
+
+    def run(self, draw: Mapping[str, float] | None = None, seed: int | None = None) -> Run:
+        """One member: figures of ``draw`` (scenario figures and behaviour by name), the others at their medians.
+
+        With a ``seed`` projects start as their clocks draw, without one at the median of the clocks.
+        """
+        given = dict(draw or {})
+        own = {k: v for k, v in given.items() if k in self.behaviour.values}
+        settled = settle(self.scenario, {k: v for k, v in given.items() if k not in own})
+        assumed = {k: centre(v) for k, v in settled.assumptions.items()}
+        behaviour = self.behaviour.with_values({**assumed, **own})
+        starts = self._starts(seed)
+        paths = paths_of(
+            self.world,
+            self.model,
+            settled,
+            as_openings(self.world, self.waiting, starts),
+            behaviour.values["heavy_share"],
+        )
+        return simulate(self.model, knobs(behaviour), paths)
+
+    def _starts(self, seed: int | None) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        if not self.waiting:
+            return np.zeros(0)
+        if seed is not None:
+            return opening_draws(self.world, self.waiting, seed, 1)[:, 0]
+        return np.quantile(opening_draws(self.world, self.waiting, 0, MEDIAN_DRAWS), 0.5, axis=1, method="lower")
+
+
+def prepare(world: World, scenario: Scenario, flows: Flows | None = None) -> Scene:
+    """``scenario`` on the reconciled base year (or ``flows``), with a site for all capacity that may open."""
+    behaviour = read_behaviour(world)
+    flows = base_year(world, scenario.base_year) if flows is None else flows
+    waiting = pending(world, settle(scenario), flows.year)
+    sites: dict[tuple[str, str], float] = {}
+    for stage, bloc, tonnes in (*((p.stage, p.record.bloc, p.t_reo_per_y) for p in waiting), *_dated(scenario)):
+        sites[stage, bloc] = sites.get((stage, bloc), 0.0) + tonnes
+    years = -(-calendar_of(scenario, flows.year).steps // calendar_of(scenario, flows.year).steps_per_y)
+    model = build_model(world, flows, behaviour, years=years, sites=sites)
+    sources = model.sources | frozenset(scenario.cites) | {p.record.source for p in waiting if p.record.source}
+    return Scene(world, scenario, behaviour, model, waiting, sources)
+
+
+def _dated(scenario: Scenario) -> list[tuple[str, str, float]]:
+    return [(e.stage, e.bloc, centre(e.tonnes_per_y)) for e in scenario.happenings if e.kind == "capacity"]

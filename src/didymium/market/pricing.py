@@ -57,11 +57,10 @@ def paid_prices(knobs: Knobs, state: State, paid: Array) -> None:
 @njit(cache=True)
 def move_prices(knobs: Knobs, state: State, dt: float, years: Array, passed: Array) -> None:
     """One step of both prices, from covers ``years`` (2, 15) and what passed (15,) of what was ordered from inside."""
-    learn = share_of_step(dt, knobs.expect_y)
     move = share_of_step(dt, knobs.price_adjust_y)
     fade = share_of_step(dt, knobs.caution_decay_y)
     for e in range(passed.shape[0]):
-        state.openness[e] += learn * (passed[e] - state.openness[e])
+        state.openness[e] = passed[e]
         shut = 1.0 - state.openness[e]
         state.caution[e] = max(state.caution[e] * (1.0 - fade), shut)
         for m in range(2):

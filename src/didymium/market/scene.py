@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -67,7 +68,12 @@ class Scene:
             return np.zeros(0)
         if seed is not None:
             return opening_draws(self.world, self.waiting, seed, 1)[:, 0]
-        return np.quantile(opening_draws(self.world, self.waiting, 0, MEDIAN_DRAWS), 0.5, axis=1, method="lower")
+        return self._median_starts
+
+    @cached_property
+    def _median_starts(self) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        drawn = opening_draws(self.world, self.waiting, 0, MEDIAN_DRAWS)
+        return np.asarray(np.quantile(drawn, 0.5, axis=1, method="lower"))
 
 
 def prepare(world: World, scenario: Scenario, flows: Flows | None = None) -> Scene:

@@ -37,7 +37,7 @@ def write_licences(
     per_gross = reo_per_gross(world, model)
     for event in sorted(events, key=lambda e: e.start):
         r = bureaus[event.exporter, event.importers]
-        now = days.covered(event.start, event.end)
+        now = days.covered(event.start + timedelta(days=round(event.grace_days)), event.end)
         forms = [FORMS.index(f) for f in event.forms if f in FORMS] if event.forms else list(range(len(FORMS)))
         links = model.links
         to = [model.blocs.index(b) for b in event.importers] if event.importers else range(len(model.blocs))

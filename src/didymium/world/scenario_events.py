@@ -65,6 +65,7 @@ class ExportLicence(Timed):
     importers: Names = Field(None, description=_IMPORTERS)
     forms: Names = Field(None, description=_FORMS)
     elements: Names = Field(None, description="Listed elements; all when left out")
+    grace_days: NonNegative = figure("Days from the start in which shipments already declared still leave", "day", 0.0)
     reviews_per_week: NonNegative = figure("Applications that the bureau can decide in a week", "count/week")
     reviews_factor: NonNegative = figure("reviews_per_week is multiplied with this from a later day", "1", 1.0)
     reviews_factor_from: Day | None = Field(None, description="First day of reviews_factor; start when left out")

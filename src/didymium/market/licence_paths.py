@@ -17,6 +17,8 @@ from didymium.world import ELEMENTS, World
 
 __all__ = ["reo_per_gross", "write_licences"]
 
+DAYS_PER_WORKING_DAY = 7 / 5
+
 HEAVY_MAKERS = ("Dy", "Tb")
 """Elements whose listing puts a magnet of Nd and Pr under control."""
 
@@ -30,10 +32,7 @@ def write_licences(
     bureaus: Mapping[tuple[object, ...], int],
     heavy_share: float,
 ) -> None:
-    """Writes licence ``events`` into the regimes of ``paths``; of two on one element the later holds while it lasts.
-
-    The longest time that the law allows is not enforced: in 2025 it was not kept (see the explanation of the market).
-    """
+    """Writes licence ``events`` into the regimes of ``paths``; of two on one element the later holds while it lasts."""
     per_gross = reo_per_gross(world, model)
     for event in sorted(events, key=lambda e: e.start):
         r = bureaus[event.exporter, event.importers]
@@ -59,6 +58,8 @@ def write_licences(
         paths.approved[r] = event.approved_share
         paths.term_y[r] = event.term_months / 12
         paths.review_y[r] = event.review_days / 365
+        if event.statutory_working_days is not None:
+            paths.statutory_y[r] = event.statutory_working_days * DAYS_PER_WORKING_DAY / 365
         paths.per_licence[r] = event.tonnes_per_licence * per_gross
 
 

@@ -20,7 +20,7 @@ from didymium.market.structure import MAGNET, OXIDE, PRODUCT, Chain, Knobs, Link
 
 __all__ = ["arrive", "licence_office", "permit", "ship"]
 
-LICENSED, WAITING, QUEUED = 0, 1, 2
+LICENSED, WAITING, QUEUED, OVERDUE = 0, 1, 2, 3
 
 LEAST_RELIABLE = 0.02
 """Orders to a supplier never quite cease, so that users notice when it delivers again."""
@@ -43,38 +43,50 @@ def arrive(links: Links, state: State, t: int, used: Array) -> None:
 
 
 @njit(cache=True)
+def _schedule(ring: Array, t: int, wait: float, share: float) -> float:
+    """Puts ``share`` into the slots of ``ring`` that come ``wait`` steps after ``t``; gives what is ready at ``t``."""
+    slots = ring.shape[0]
+    whole = int(math.floor(min(wait, slots - 2.0)))
+    part = min(wait, slots - 2.0) - whole
+    ring[(t + whole) % slots] += share * (1.0 - part)
+    ring[(t + whole + 1) % slots] += share * part
+    ready = ring[t % slots]
+    ring[t % slots] = 0.0
+    return float(ready)
+
+
+@njit(cache=True)
 def licence_office(links: Links, knobs: Knobs, paths: Paths, state: State, t: int, dt: float) -> None:
-    """Files, reviews and decides applications of one step."""
-    slots, steps = state.review.shape[1], state.review.shape[1] - 2
+    """Files, reviews and decides applications of one step.
+
+    The bureau works through its queue as fast as it can, and decides what the law makes due in any case.
+    """
     file = share_of_step(dt, knobs.filing_y)
     for r in range(paths.approved.shape[0]):
         force = paths.licensed[t, r]
         if force <= 0.0:
             continue
-        wait = min(paths.review_y[r] / dt, float(steps))
-        whole = int(math.floor(wait))
-        part = wait - whole
         waiting = 0.0
         for l in range(links.form.shape[0]):
             if paths.regime_of[l] != r:
                 continue
             mine = state.licence[l]
             filed = max(1.0 - mine[LICENSED] - mine[WAITING] - mine[QUEUED], 0.0) * file * force
-            state.review[l, (t + whole) % slots] += filed * (1.0 - part)
-            state.review[l, (t + whole + 1) % slots] += filed * part
-            ready = state.review[l, t % slots]
-            state.review[l, t % slots] = 0.0
+            ready = _schedule(state.review[l], t, paths.review_y[r] / dt, filed)
+            if paths.statutory_y[r] < math.inf:
+                mine[OVERDUE] += _schedule(state.due[l], t, paths.statutory_y[r] / dt, filed)
             mine[WAITING] += filed - ready
             mine[QUEUED] += ready
             waiting += mine[QUEUED] * _applications(links, paths, t, r, l)
-        decided = min(1.0, paths.reviews[t, r] * dt * force / waiting) if waiting > 0.0 else 0.0
+        worked = min(1.0, paths.reviews[t, r] * dt * force / waiting) if waiting > 0.0 else 0.0
         for l in range(links.form.shape[0]):
             if paths.regime_of[l] == r:
                 mine = state.licence[l]
-                granted = mine[QUEUED] * decided * paths.approved[r]
+                decided = min(max(mine[QUEUED] * worked, mine[OVERDUE]), mine[QUEUED])
                 lapsed = mine[LICENSED] * (1.0 - paths.approved[r]) * share_of_step(dt * force, paths.term_y[r])
-                mine[QUEUED] -= mine[QUEUED] * decided
-                mine[LICENSED] += granted - lapsed
+                mine[QUEUED] -= decided
+                mine[OVERDUE] -= decided
+                mine[LICENSED] += decided * paths.approved[r] - lapsed
 
 
 @njit(cache=True)

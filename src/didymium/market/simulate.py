@@ -64,7 +64,8 @@ def start(model: Model, knobs: Knobs, paths: Paths) -> State:
     n, e = chain.final_use.shape
     steps = max(1, math.ceil(max(float(links.transit_y.max(initial=0.0)), dt) / dt - 1e-9))
     years = math.ceil(len(paths.use_index) / paths.steps_per_y)
-    longest = max((float(r) for r in paths.review_y), default=0.0)
+    review = max((float(r) for r in paths.review_y), default=0.0)
+    law = max((float(r) for r in paths.statutory_y if np.isfinite(r)), default=0.0)
     rates = _bulk_as_mix(chain, links)
     share = _shares(links)
     ring, transit = _in_transit(links, rates, dt, steps + 2, n)
@@ -88,8 +89,9 @@ def start(model: Model, knobs: Knobs, paths: Paths) -> State:
         mines=np.zeros(n),
         plants=np.zeros((6, n)),
         recycled=chain.recycled.copy(),
-        licence=np.zeros((len(links.form), 3)),
-        review=np.zeros((len(links.form), math.ceil(longest / dt) + 2)),
+        licence=np.zeros((len(links.form), 4)),
+        review=np.zeros((len(links.form), math.ceil(review / dt) + 2)),
+        due=np.zeros((len(links.form), math.ceil(law / dt) + 2)),
         quota_used=np.zeros(paths.quota.shape[1]),
         reserve=paths.reserve_start.copy(),
         inflow=np.zeros((years, n, e)),

@@ -164,6 +164,8 @@ class Paths(NamedTuple):
     """(R,) share of applications approved."""
     term_y: Array
     review_y: Array
+    statutory_y: Array
+    """(R,) time after which an application is decided whatever the queue; infinite without such a rule."""
     per_licence: Array
     """(R, 6) t REO-equivalent of each form that one licence covers."""
     floor: Array
@@ -210,9 +212,14 @@ class State(NamedTuple):
     """(6, N) logarithm of plant capacity added in answer to orders."""
     recycled: Array
     licence: Array
-    """(L, 3) shares of a link's trade: licensed, waiting for a decision, and not yet applied for is the rest."""
+    """(L, 4) shares of a link's trade: licensed, under review, in the queue for a decision; the rest has not applied.
+
+    The last column is what is overdue by law: filed so long ago, less all that was decided.
+    """
     review: Array
     """(L, slots) shares filed, by step in which their review may end."""
+    due: Array
+    """(L, slots) shares filed, by step in which the law wants them decided."""
     quota_used: Array
     reserve: Array
     """(6, N, 15) t in public stocks."""

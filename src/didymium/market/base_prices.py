@@ -33,7 +33,7 @@ class BasePrice:
 
 
 def base_prices(world: World, year: int) -> Mapping[str, BasePrice]:
-    """A price of each element near ``year``: averages of a year before single days, FOB before home; gaps are absent."""
+    """A price of each element near ``year``: yearly averages before single days, FOB before home; gaps are absent."""
     oxide = {r.text("element"): r.text("oxide") for r in world.rows("elements")}
     found = {}
     for element in ELEMENTS:

@@ -37,9 +37,7 @@ class Behaviour:
 def read_behaviour(world: World) -> Behaviour:
     """Central values of all parameters."""
     rows = world.rows("behaviour")
-    return Behaviour(
-        {r.text("parameter"): r.number("value") for r in rows}, frozenset(r.text("source") for r in rows)
-    )
+    return Behaviour({r.text("parameter"): r.number("value") for r in rows}, frozenset(r.text("source") for r in rows))
 
 
 def knobs(behaviour: Behaviour) -> Knobs:

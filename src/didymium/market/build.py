@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,7 +64,12 @@ class _Base:
 
 
 def build_model(
-    world: World, flows: Flows, behaviour: Behaviour, *, years: int, sites: Mapping[tuple[str, str], float] | None = None
+    world: World,
+    flows: Flows,
+    behaviour: Behaviour,
+    *,
+    years: int,
+    sites: Mapping[tuple[str, str], float] | None = None,
 ) -> Model:
     """The model of ``flows`` for a run of ``years``.
 
@@ -92,7 +98,7 @@ def build_model(
     return Model(flows.year, flows.blocs, chain, links, running, sources)
 
 
-def _uses(flows: Flows) -> dict[str, Array]:
+def _uses(flows: Flows) -> dict[str, Any]:
     mixed = flows.trade["mixed"].sum(axis=(0, 2))
     aside = flows.nodes["unseparated"].sum(axis=1)
     yields = np.stack([np.ones_like(flows.nodes["mine"]), *(flows.recipes.yields[s] for s in STAGES[1:])])
@@ -104,7 +110,7 @@ def _uses(flows: Flows) -> dict[str, Array]:
     }
 
 
-def _scrap(flows: Flows) -> dict[str, Array | NDArray[np.int64]]:
+def _scrap(flows: Flows) -> dict[str, Any]:
     trade = flows.trade["scrap"]
     made, arrived, back = trade.sum(axis=1), trade.sum(axis=0), flows.nodes["recycled"]
     ways = np.argwhere(trade.sum(axis=2) > LEAST_LINK)
@@ -118,7 +124,7 @@ def _scrap(flows: Flows) -> dict[str, Array | NDArray[np.int64]]:
     }
 
 
-def _in_use(flows: Flows, use: InUse, recovered: float, years: int) -> dict[str, Array]:
+def _in_use(flows: Flows, use: InUse, recovered: float, years: int) -> dict[str, Any]:
     """What retires of the goods already in use, year by year, and the shares by age of those to come."""
     taken = use.classes.collection * recovered
     old, leave = use.cohorts[:, :, :-1], use.leave

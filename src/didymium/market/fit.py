@@ -114,5 +114,6 @@ def fit(
             best = found
     if best is None:
         raise SolveError("the fit found no finite residual", cure="look at the observations for gaps or zeros")
-    covariance = np.linalg.inv(best.jac.T @ best.jac)
+    slope = np.asarray(best.jac)
+    covariance = np.linalg.inv(slope.T @ slope)
     return Fitted(parameters, best.x, covariance, float(best.cost), runs)

@@ -65,7 +65,9 @@ def advance(chain: Chain, links: Links, knobs: Knobs, paths: Paths, state: State
         supplier_growth(paths, state, t, growth)
         limits(chain, knobs, paths, t, level, growth, limit)
         intake[:] = 0.0
-        plan_all(chain, links, knobs, paths, state, t, dt, level, use, wanted, limit, growth, orders, plan, wished, intake)
+        plan_all(
+            chain, links, knobs, paths, state, t, dt, level, use, wanted, limit, growth, orders, plan, wished, intake
+        )
         arrive(links, state, t, record.used[t])
         licence_office(links, knobs, paths, state, t, dt)
         permit(links, paths, state, t, dt, orders, allowed)
@@ -73,8 +75,22 @@ def advance(chain: Chain, links: Links, knobs: Knobs, paths: Paths, state: State
         _public_stocks(paths, state, t, dt)
         scrap[:] = 0.0
         retire(chain, state, year, dt, record.used[t], scrap, record.lost[t])
-        make_all(chain, knobs, state, dt, learn, plan, limit, intake, wanted, scrap, record.output[t], record.other[t],
-                 record.mined[t], record.lost[t])
+        make_all(
+            chain,
+            knobs,
+            state,
+            dt,
+            learn,
+            plan,
+            limit,
+            intake,
+            wanted,
+            scrap,
+            record.output[t],
+            record.other[t],
+            record.mined[t],
+            record.lost[t],
+        )
         cover(chain, state, intake, wanted, years)
         openness(chain, links, orders, record.shipped[t], dt, passed)
         move_prices(knobs, state, dt, years, passed)

@@ -75,7 +75,7 @@ def _controlled(model: Model, f: int, elements: tuple[str, ...] | None, heavy_sh
 
 
 def reo_per_gross(world: World, model: Model) -> Array:
-    """t REO-equivalent in one gross tonne of each form (6,): oxide as it is, metal by stoichiometry, magnets by content."""
+    """t REO-equivalent in a gross tonne of each form (6,): oxide as it is, metal by its atoms, magnets by content."""
     metal = np.array([metal_fractions(world)[e] for e in ELEMENTS])
     content = {r.text("good"): r.number("content_fraction") for r in world.rows("contents")}
     mix = model.chain.output[MAGNET].sum(axis=0)

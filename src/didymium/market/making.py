@@ -39,7 +39,9 @@ def _through(feed: Array, wanted: float) -> float:
 
 
 @njit(cache=True)
-def _mine(chain: Chain, state: State, i: int, dt: float, plan: Array, limit: Array, output: Array, mined: Array) -> None:
+def _mine(
+    chain: Chain, state: State, i: int, dt: float, plan: Array, limit: Array, output: Array, mined: Array
+) -> None:
     base = chain.output[CONCENTRATE, i].sum()
     if base <= 0.0:
         return
@@ -52,7 +54,9 @@ def _mine(chain: Chain, state: State, i: int, dt: float, plan: Array, limit: Arr
 
 
 @njit(cache=True)
-def _crack_and_separate(chain: Chain, state: State, i: int, dt: float, intake: Array, output: Array, lost: Array) -> None:
+def _crack_and_separate(
+    chain: Chain, state: State, i: int, dt: float, intake: Array, output: Array, lost: Array
+) -> None:
     for f in (MIXED, OXIDE):
         share = _through(state.feed[f - 1, i], intake[f - 1, i, 0] * dt)
         aside = chain.unseparated[i] if f == OXIDE else 0.0
@@ -66,8 +70,9 @@ def _crack_and_separate(chain: Chain, state: State, i: int, dt: float, intake: A
 
 
 @njit(cache=True)
-def _reduce(chain: Chain, state: State, i: int, dt: float, plan: Array, wanted: Array, output: Array, lost: Array,
-            other: Array) -> None:
+def _reduce(
+    chain: Chain, state: State, i: int, dt: float, plan: Array, wanted: Array, output: Array, lost: Array, other: Array
+) -> None:
     """Metal and the other uses of oxide share what there is alike."""
     for e in range(lost.shape[0]):
         for_metal = plan[METAL, i, e] / chain.yields[METAL, i, e] * dt
@@ -106,8 +111,9 @@ def _take(group: Ints, heavy_share: float, feed: Array, need: Array, taken: Arra
 
 
 @njit(cache=True)
-def _sinter_and_assemble(chain: Chain, knobs: Knobs, state: State, dt: float, intake: Array, output: Array,
-                         scrap: Array, lost: Array) -> None:
+def _sinter_and_assemble(
+    chain: Chain, knobs: Knobs, state: State, dt: float, intake: Array, output: Array, scrap: Array, lost: Array
+) -> None:
     elements = lost.shape[0]
     need, taken, have, asked = np.empty(elements), np.empty(elements), np.empty(3), np.empty(3)
     for f in (MAGNET, PRODUCT):
@@ -148,8 +154,22 @@ def _recycle(chain: Chain, state: State, scrap: Array, k: float, dt: float, outp
 
 
 @njit(cache=True)
-def make_all(chain: Chain, knobs: Knobs, state: State, dt: float, k: float, plan: Array, limit: Array, intake: Array,
-             wanted: Array, scrap: Array, output: Array, other: Array, mined: Array, lost: Array) -> None:
+def make_all(
+    chain: Chain,
+    knobs: Knobs,
+    state: State,
+    dt: float,
+    k: float,
+    plan: Array,
+    limit: Array,
+    intake: Array,
+    wanted: Array,
+    scrap: Array,
+    output: Array,
+    other: Array,
+    mined: Array,
+    lost: Array,
+) -> None:
     """One step of all stages; ``scrap`` (N, 15), t, holds what was collected and receives the swarf of magnets.
 
     ``output`` (6, N, 15), ``other`` (N, 15), ``mined`` and ``lost`` (15,) are in t and start at zero.

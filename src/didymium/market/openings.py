@@ -12,6 +12,7 @@ from didymium.chain.structure import Array
 from didymium.errors import UnknownName
 from didymium.market.scenario_paths import Opening, decimal_year
 from didymium.world import World
+from didymium.world.distributions import centre
 from didymium.world.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -46,14 +47,16 @@ def pending(world: World, scenario: Scenario, base_year: int) -> tuple[Pending, 
         if p.project is not None and p.project not in records:
             raise UnknownName("project", p.project, records)
     named = {p.project: p for p in scenario.projects if p.project is not None}
-    chosen = [r for r in records.values() if r.project in named or (scenario.announced_projects and _alive(r, base_year))]
+    chosen = [
+        r for r in records.values() if r.project in named or (scenario.announced_projects and _alive(r, base_year))
+    ]
     found = []
     for a in additions(world, tuple(chosen), ()):
         own = named.get(a.project.project)
         fixed = decimal_year(own.start) if own is not None and own.start is not None else None
         found.append(Pending(a.project, a.stage, a.t_reo_per_y, fixed))
     found += [_own(p, scenario) for p in scenario.projects if p.project is None]
-    found += [_partner(e) for e in scenario.happenings if e.kind == "partnership" and e.tonnes_per_y > 0]
+    found += [_partner(e) for e in scenario.happenings if e.kind == "partnership" and centre(e.tonnes_per_y) > 0]
     return tuple(found)
 
 
@@ -69,9 +72,7 @@ def _own(project: Any, scenario: Scenario) -> Pending:
 
 def _partner(event: Any) -> Pending:
     begun = decimal_year(event.start)
-    return Pending(
-        _record(event.bloc, event.stage, begun), event.stage, event.tonnes_per_y, None, event.clock_factor
-    )
+    return Pending(_record(event.bloc, event.stage, begun), event.stage, event.tonnes_per_y, None, event.clock_factor)
 
 
 def _record(bloc: str, stage: str, announced_y: float) -> ProjectRecord:
@@ -79,7 +80,9 @@ def _record(bloc: str, stage: str, announced_y: float) -> ProjectRecord:
 
     clock = STAGE_OF_CLOCK.get(stage, stage)
     name = f"{bloc}-{stage}-{announced_y:.3f}"
-    return ProjectRecord(name, name, clock, bloc, bloc, announced_y, announced_y=announced_y, stages=(stage,), pipeline=True)
+    return ProjectRecord(
+        name, name, clock, bloc, bloc, announced_y, announced_y=announced_y, stages=(stage,), pipeline=True
+    )
 
 
 def opening_draws(world: World, waiting: tuple[Pending, ...], seed: int, draws: int) -> Array:

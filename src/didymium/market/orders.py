@@ -26,7 +26,9 @@ def share_of_step(dt: float, time_y: float) -> float:
 
 
 @njit(cache=True)
-def appetite(chain: Chain, knobs: Knobs, paths: Paths, state: State, t: int, paid: Array, use: Array, other: Array) -> None:
+def appetite(
+    chain: Chain, knobs: Knobs, paths: Paths, state: State, t: int, paid: Array, use: Array, other: Array
+) -> None:
     """What final users and other uses want (N, 15), t/y, at the prices ``paid`` (2, 15; logarithms)."""
     n, elements = use.shape
     factor = np.empty((2, elements))
@@ -50,8 +52,18 @@ def supplier_growth(paths: Paths, state: State, t: int, growth: Array) -> None:
 
 
 @njit(cache=True)
-def _choose(links: Links, knobs: Knobs, paths: Paths, state: State, t: int, f: int, k: float, growth: Array,
-            cheap: Array, pull: Array) -> None:
+def _choose(
+    links: Links,
+    knobs: Knobs,
+    paths: Paths,
+    state: State,
+    t: int,
+    f: int,
+    k: float,
+    growth: Array,
+    cheap: Array,
+    pull: Array,
+) -> None:
     """Moves the shares of each user's orders for ``f`` towards what suppliers offer, at what price, how reliably.
 
     ``cheap`` (N, 15) is the pull of the price at the origin; ``pull`` (L, 15) is scratch.
@@ -187,8 +199,17 @@ def _runs(chain: Chain, state: State, level: Array, i: int, plan: Array) -> floa
 
 
 @njit(cache=True)
-def _pass_on(chain: Chain, state: State, level: Array, f: int, limit: Array, other: Array, plan: Array, wished: Array,
-             intake: Array) -> None:
+def _pass_on(
+    chain: Chain,
+    state: State,
+    level: Array,
+    f: int,
+    limit: Array,
+    other: Array,
+    plan: Array,
+    wished: Array,
+    intake: Array,
+) -> None:
     """What the plans for form ``f`` need to take in of the form before it."""
     n, elements = other.shape
     for i in range(n):
@@ -219,8 +240,24 @@ def _cheapness(chain: Chain, knobs: Knobs, level: Array, cheap: Array) -> None:
 
 
 @njit(cache=True)
-def plan_all(chain: Chain, links: Links, knobs: Knobs, paths: Paths, state: State, t: int, dt: float, level: Array,
-             use: Array, other: Array, limit: Array, growth: Array, orders: Array, plan: Array, wished: Array, intake: Array) -> None:
+def plan_all(
+    chain: Chain,
+    links: Links,
+    knobs: Knobs,
+    paths: Paths,
+    state: State,
+    t: int,
+    dt: float,
+    level: Array,
+    use: Array,
+    other: Array,
+    limit: Array,
+    growth: Array,
+    orders: Array,
+    plan: Array,
+    wished: Array,
+    intake: Array,
+) -> None:
     """Orders (L, 15), plans (6, N, 15) and planned ``intake`` (5, N, 15), t/y, from the products up to the mines.
 
     ``plan`` and ``intake`` of concentrate and mixed compounds hold their total in the first place.

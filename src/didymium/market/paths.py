@@ -10,7 +10,9 @@ from didymium.market.structure import Paths
 __all__ = ["still_paths"]
 
 
-def still_paths(model: Model, steps: int, steps_per_y: int, *, regimes: int = 0, quotas: int = 0, reserves: int = 0) -> Paths:
+def still_paths(
+    model: Model, steps: int, steps_per_y: int, *, regimes: int = 0, quotas: int = 0, reserves: int = 0
+) -> Paths:
     """``steps`` steps in which demand and capacity stay, with room for licence regimes, quotas and public stocks."""
     n, elements = model.chain.final_use.shape
     links = len(model.links.form)

@@ -77,8 +77,18 @@ def move_prices(knobs: Knobs, state: State, dt: float, years: Array, passed: Arr
 
 
 @njit(cache=True)
-def respond(chain: Chain, knobs: Knobs, paths: Paths, state: State, t: int, dt: float, paid: Array, level: Array,
-            wished: Array, limit: Array) -> None:
+def respond(
+    chain: Chain,
+    knobs: Knobs,
+    paths: Paths,
+    state: State,
+    t: int,
+    dt: float,
+    paid: Array,
+    level: Array,
+    wished: Array,
+    limit: Array,
+) -> None:
     """Slow answers: thrift and substitution by users, mines that grow or close, plants that are enlarged."""
     thrift = share_of_step(dt, knobs.thrift_y)
     for m in range(2):
@@ -90,7 +100,9 @@ def respond(chain: Chain, knobs: Knobs, paths: Paths, state: State, t: int, dt: 
         state.mines[i] += share_of_step(dt, knobs.mine_response_y) * (aim - state.mines[i])
         for s in range(1, wished.shape[0]):
             if limit[s, i] > 0.0 and wished[s, i] > TARGET_USE * limit[s, i] and paths.running[t, s, i] >= 1.0:
-                state.plants[s, i] += dt / knobs.expansion_y * min(math.log(wished[s, i] / (TARGET_USE * limit[s, i])), 1.0)
+                state.plants[s, i] += (
+                    dt / knobs.expansion_y * min(math.log(wished[s, i] / (TARGET_USE * limit[s, i])), 1.0)
+                )
 
 
 @njit(cache=True)

@@ -72,7 +72,9 @@ def paths_of(world: World, model: Model, scenario: Scenario, openings: Iterable[
         _shut(model, paths, links, event.share * days.covered(event.start, event.end), event.elements, event)
     for event in kinds.get("cut_chain", []):
         for a, b in (event.between, event.between[::-1]):
-            _shut(model, paths, links_of(model, a, (b,), event.forms), days.covered(event.start, event.end), None, event)
+            _shut(
+                model, paths, links_of(model, a, (b,), event.forms), days.covered(event.start, event.end), None, event
+            )
     for event in kinds.get("quota", []):
         _cap(model, paths, days, event, quotas[_capped(event)])
     for event in kinds.get("tariff", []):
@@ -235,7 +237,7 @@ def _open(model: Model, paths: Paths, days: Calendar, openings: Iterable[Opening
     new = np.zeros_like(paths.built)
     for o in openings:
         s, i = STAGES.index(o.stage), model.blocs.index(o.bloc)
-        new[:, s, i] += o.t_reo_per_y * np.interp(days.middles_y - o.start_y, *o.ramp, left=0.0)
+        new[:, s, i] += o.t_reo_per_y * np.interp(days.middles_y - o.start_y, o.ramp[0], o.ramp[1], left=0.0)
     base = model.chain.capacity
     grown = np.divide(new, base, out=np.zeros_like(new), where=base > 0)
     paths.built[:] = grown + np.where(model.running, 1.0, 0.0)

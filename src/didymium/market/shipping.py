@@ -129,8 +129,9 @@ def permit(links: Links, paths: Paths, state: State, t: int, dt: float, orders: 
 
 
 @njit(cache=True)
-def _ration(links: Links, knobs: Knobs, stock: Array, i: int, a: int, b: int, allowed: Array, at_home: Array,
-            abroad: Array) -> None:
+def _ration(
+    links: Links, knobs: Knobs, stock: Array, i: int, a: int, b: int, allowed: Array, at_home: Array, abroad: Array
+) -> None:
     """Shares (15,) of what is allowed that makers with ``stock`` can send home and abroad."""
     at_home[:] = 0.0
     abroad[:] = 0.0
@@ -150,8 +151,19 @@ def _ration(links: Links, knobs: Knobs, stock: Array, i: int, a: int, b: int, al
 
 
 @njit(cache=True)
-def ship(chain: Chain, links: Links, knobs: Knobs, paths: Paths, state: State, t: int, dt: float, orders: Array,
-         allowed: Array, used: Array, shipped: Array) -> None:
+def ship(
+    chain: Chain,
+    links: Links,
+    knobs: Knobs,
+    paths: Paths,
+    state: State,
+    t: int,
+    dt: float,
+    orders: Array,
+    allowed: Array,
+    used: Array,
+    shipped: Array,
+) -> None:
     """Ships all forms (``shipped``, (L, 15), t): makers short of stock serve home first, then all alike."""
     n, elements = used.shape
     trust = share_of_step(dt, knobs.reliability_y)

@@ -156,6 +156,8 @@ def _base(flows: Flows) -> _Base:
     taken = trade[:-1].sum(axis=1)
     made = np.stack([flows.output(s) for s in STAGES])
     made[OXIDE] = np.maximum(made[OXIDE] - flows.nodes["recycled"], 0.0)
+    # Who makes oxide from scrap alone has no plant: what is left over is rounding, and rounding must not grow.
+    made[made.sum(axis=2) <= LEAST_LINK] = 0.0
     return _Base(made, taken, trade, made.sum(axis=2))
 
 

@@ -1,105 +1,111 @@
-# mypy: disallow-untyped-decorators=False
-# mypy: disable-error-code="import-untyped,import-not-found,no-untyped-call,untyped-decorator"
 """The market kernel: one member, all steps, compiled. The order within a step is that of the design."""
 
 from __future__ import annotations
 
-import numpy as np
-from numba import njit
+import math
+from collections.abc import Callable
 
-from didymium.chain.structure import Array
 from didymium.market.ageing import begin_year, retire
+from didymium.market.compiled import entry, leaf, version
 from didymium.market.making import make_all
-from didymium.market.orders import appetite, plan_all, share_of_step, supplier_growth
+from didymium.market.orders import appetite, plan_all, supplier_growth
+from didymium.market.permits import licence_office, openness, permit
 from didymium.market.pricing import cover, limits, move_prices, paid_prices, respond
-from didymium.market.shipping import arrive, licence_office, openness, permit, ship
-from didymium.market.structure import Chain, Knobs, Links, Paths, Record, State
+from didymium.market.shipping import arrive, ship
+from didymium.market.structure import Chain, Knobs, Links, Paths, Record, State, Work
 
 __all__ = ["advance"]
 
+Advance = Callable[[Chain, Links, Knobs, Paths, State, Record, Work], None]
 
-@njit(cache=True)
+
+@leaf
 def _public_stocks(paths: Paths, state: State, t: int, dt: float) -> None:
     """Buys into and releases from public stocks."""
+    feed, reserve = state.feed, state.reserve
     for k in range(paths.reserve_form.shape[0]):
         f, i, rate = paths.reserve_form[k], paths.reserve_bloc[k], paths.reserve_rate[t, k]
         for e in range(paths.reserve_what.shape[1]):
             mass = rate * paths.reserve_what[k, e] * dt
-            mass = min(mass, state.feed[f, i, e]) if mass > 0.0 else max(mass, -state.reserve[f, i, e])
-            state.feed[f, i, e] -= mass
-            state.reserve[f, i, e] += mass
+            mass = min(mass, feed[f, i, e]) if mass > 0.0 else max(mass, -reserve[f, i, e])
+            feed[f, i, e] -= mass
+            reserve[f, i, e] += mass
 
 
-@njit(cache=True)
-def _in_stock(state: State, out: Array) -> None:
-    """Everything (15,) in stock, in transit, in reserve and in use, t."""
-    for i in range(state.in_use.shape[0]):
-        out += state.in_use[i]
-        for f in range(state.made.shape[0]):
-            for e in range(out.shape[0]):
-                out[e] += state.made[f, i, e] + state.transit[f, i, e] + state.reserve[f, i, e]
-                if f < state.feed.shape[0]:
-                    out[e] += state.feed[f, i, e]
+@leaf
+def _rest(chain: Chain, state: State, work: Work) -> None:
+    """Cover at the start: the level of stocks at which the prices of the base year rest."""
+    for i in range(chain.inside.shape[0]):
+        for e in range(chain.worth.shape[0]):
+            work.other[i, e] = chain.other_use[i, e]
+            for f in range(work.intake.shape[0]):
+                work.intake[f, i, e] = chain.intake[f, i, e]
+    cover(chain, state, work)
+    for m in range(2):
+        for e in range(chain.worth.shape[0]):
+            state.cover[m, e] = work.years[m, e]
 
 
-@njit(cache=True)
-def advance(chain: Chain, links: Links, knobs: Knobs, paths: Paths, state: State, record: Record) -> None:
-    """Runs all steps of ``paths``; ``state`` moves on and ``record``, which starts at zero, is filled in."""
-    n, elements = chain.final_use.shape
-    steps, dt = paths.use_index.shape[0], 1.0 / paths.steps_per_y
-    use, paid, years = np.zeros((n, elements)), np.zeros((2, elements)), np.zeros((2, elements))
-    growth, limit, wished = np.zeros((6, n)), np.zeros((6, n)), np.zeros((6, n))
-    plan, intake = np.zeros((6, n, elements)), np.zeros((5, n, elements))
-    orders, allowed = np.zeros((links.form.shape[0], elements)), np.zeros((links.form.shape[0], elements))
-    level = np.exp(state.price)
-    scrap, passed = np.zeros((n, elements)), np.ones(elements)
-    learn = share_of_step(dt, knobs.expect_y)
-    for t in range(steps):
-        year = t // paths.steps_per_y
-        if t % paths.steps_per_y == 0:
-            begin_year(chain, state, year)
-            state.quota_used[:] = 0.0
-        wanted = record.other_wanted[t]
-        paid_prices(knobs, state, paid)
-        appetite(chain, knobs, paths, state, t, paid, use, wanted)
-        supplier_growth(paths, state, t, growth)
-        limits(chain, knobs, paths, t, level, growth, limit)
-        intake[:] = 0.0
-        plan_all(
-            chain, links, knobs, paths, state, t, dt, level, use, wanted, limit, growth, orders, plan, wished, intake
-        )
-        arrive(links, state, t, record.used[t])
-        licence_office(links, knobs, paths, state, t, dt)
-        permit(links, paths, state, t, dt, orders, allowed)
-        ship(chain, links, knobs, paths, state, t, dt, orders, allowed, record.used[t], record.shipped[t])
-        _public_stocks(paths, state, t, dt)
-        scrap[:] = 0.0
-        retire(chain, state, year, dt, record.used[t], scrap, record.lost[t])
-        make_all(
-            chain,
-            knobs,
-            state,
-            dt,
-            learn,
-            plan,
-            limit,
-            intake,
-            wanted,
-            scrap,
-            record.output[t],
-            record.other[t],
-            record.mined[t],
-            record.lost[t],
-        )
-        cover(chain, state, intake, wanted, years)
-        openness(chain, links, orders, record.shipped[t], dt, passed)
-        move_prices(knobs, state, dt, years, passed)
-        respond(chain, knobs, paths, state, t, dt, paid, level, wished, limit)
-        record.wanted[t] = use * dt
-        record.other_wanted[t] *= dt
-        record.paid[t] = np.exp(paid[1])
-        level[:] = np.exp(state.price)
-        record.price[t] = level
-        record.feed[t] = state.feed
-        record.licensed[t] = state.licence[:, 0]
-        _in_stock(state, record.stock[t])
+@leaf
+def _write(state: State, record: Record, work: Work, t: int, dt: float) -> None:
+    """Records the step, and everything in stock, in transit, in reserve and in use."""
+    n, elements = work.use.shape
+    for i in range(n):
+        for e in range(elements):
+            record.wanted[t, i, e] = work.use[i, e] * dt
+            record.other_wanted[t, i, e] = work.other[i, e] * dt
+            stock = state.in_use[i, e]
+            for f in range(state.made.shape[0]):
+                stock += state.made[f, i, e] + state.transit[f, i, e] + state.reserve[f, i, e]
+            for f in range(state.feed.shape[0]):
+                stock += state.feed[f, i, e]
+                record.feed[t, f, i, e] = state.feed[f, i, e]
+            record.stock[t, e] += stock
+    for e in range(elements):
+        record.paid[t, e] = math.exp(work.paid[1, e])
+        for m in range(2):
+            work.level[m, e] = math.exp(state.price[m, e])
+            record.price[t, m, e] = work.level[m, e]
+    for link in range(state.licence.shape[0]):
+        record.licensed[t, link] = state.licence[link, 0]
+
+
+def _compile(version: str) -> Advance:
+    """The loop over steps; Numba's cache looks at the file of ``advance`` and at its closure, hence ``version``."""
+
+    @entry
+    def advance(
+        chain: Chain, links: Links, knobs: Knobs, paths: Paths, state: State, record: Record, work: Work
+    ) -> None:
+        """Runs all steps of ``paths``; ``state`` moves on and ``record``, which starts at zero, is filled in."""
+        version  # noqa: B018
+        dt = 1.0 / paths.steps_per_y
+        _rest(chain, state, work)
+        for t in range(paths.use_index.shape[0]):
+            year = t // paths.steps_per_y
+            if t % paths.steps_per_y == 0:
+                begin_year(chain, state, year)
+                for q in range(state.quota_used.shape[0]):
+                    state.quota_used[q] = 0.0
+            paid_prices(knobs, state, work)
+            appetite(chain, knobs, paths, state, work, t)
+            supplier_growth(paths, state, work, t)
+            limits(chain, knobs, paths, work, t)
+            plan_all(chain, links, knobs, paths, state, work, t, dt)
+            arrive(links, state, record, t)
+            licence_office(links, knobs, paths, state, t, dt)
+            permit(links, paths, state, work, t, dt)
+            ship(links, knobs, paths, state, record, work, t, dt)
+            _public_stocks(paths, state, t, dt)
+            retire(chain, state, record, work, t, year, dt)
+            make_all(chain, knobs, state, record, work, t, dt)
+            cover(chain, state, work)
+            openness(chain, links, work, dt)
+            move_prices(knobs, state, work, dt)
+            respond(chain, knobs, paths, state, work, t, dt)
+            _write(state, record, work, t, dt)
+
+    return advance
+
+
+advance = _compile(version())

@@ -1,5 +1,3 @@
-# mypy: disallow-untyped-decorators=False
-# mypy: disable-error-code="import-untyped,import-not-found,no-untyped-call,untyped-decorator"
 """Making: each stage turns what it has into what it planned, within its capacity; element mix follows the feed.
 
 Mines, cracking and separation make what their feed holds (joint products); metal, magnets and goods are made element by
@@ -9,10 +7,7 @@ heavy rare earths stops without them (Leontief on the two groups).
 
 from __future__ import annotations
 
-import numpy as np
-from numba import njit
-
-from didymium.chain.structure import Array
+from didymium.market.compiled import clear, leaf, share_of_step, total
 from didymium.market.structure import (
     CONCENTRATE,
     HEAVY,
@@ -20,163 +15,137 @@ from didymium.market.structure import (
     MAGNET,
     METAL,
     MIXED,
+    OTHER,
     OXIDE,
     PRODUCT,
     Chain,
-    Ints,
     Knobs,
+    Record,
     State,
+    Work,
 )
 
 __all__ = ["make_all"]
 
 
-@njit(cache=True)
-def _through(feed: Array, wanted: float) -> float:
-    """Share of ``feed`` (15,) that is taken to reach ``wanted`` tonnes."""
-    stock = feed.sum()
-    return min(wanted / stock, 1.0) if stock > 0.0 else 0.0
-
-
-@njit(cache=True)
-def _mine(
-    chain: Chain, state: State, i: int, dt: float, plan: Array, limit: Array, output: Array, mined: Array
-) -> None:
-    base = chain.output[CONCENTRATE, i].sum()
+@leaf
+def _mine(chain: Chain, state: State, record: Record, work: Work, t: int, i: int, dt: float) -> None:
+    base = chain.capacity[CONCENTRATE, i]
     if base <= 0.0:
         return
-    rate = min(plan[CONCENTRATE, i, 0], limit[CONCENTRATE, i]) / base
-    for e in range(mined.shape[0]):
-        mass = chain.output[CONCENTRATE, i, e] * rate * dt
+    years = min(work.plan[CONCENTRATE, i, 0], work.limit[CONCENTRATE, i]) / base * dt
+    for e in range(chain.output.shape[2]):
+        mass = chain.output[CONCENTRATE, i, e] * years
         state.made[CONCENTRATE, i, e] += mass
-        output[CONCENTRATE, i, e] = mass
-        mined[e] += mass
+        record.output[t, CONCENTRATE, i, e] = mass
+        record.mined[t, e] += mass
 
 
-@njit(cache=True)
-def _crack_and_separate(
-    chain: Chain, state: State, i: int, dt: float, intake: Array, output: Array, lost: Array
-) -> None:
+@leaf
+def _crack_and_separate(chain: Chain, state: State, record: Record, work: Work, t: int, i: int, dt: float) -> None:
+    feed = state.feed
     for f in (MIXED, OXIDE):
-        share = _through(state.feed[f - 1, i], intake[f - 1, i, 0] * dt)
-        aside = chain.unseparated[i] if f == OXIDE else 0.0
-        for e in range(lost.shape[0]):
-            taken = state.feed[f - 1, i, e] * share
-            made = taken * (1.0 - aside) * chain.yields[f, i, e]
-            state.feed[f - 1, i, e] -= taken
+        stock = total(feed, f - 1, i)
+        share = min(work.intake[f - 1, i, 0] * dt / stock, 1.0) if stock > 0.0 else 0.0
+        kept = 1.0 - chain.unseparated[i] if f == OXIDE else 1.0
+        for e in range(feed.shape[2]):
+            taken = feed[f - 1, i, e] * share
+            made = taken * kept * chain.yields[f, i, e]
+            feed[f - 1, i, e] -= taken
             state.made[f, i, e] += made
-            output[f, i, e] += made
-            lost[e] += taken - made
+            record.output[t, f, i, e] += made
+            record.lost[t, e] += taken - made
 
 
-@njit(cache=True)
-def _reduce(
-    chain: Chain, state: State, i: int, dt: float, plan: Array, wanted: Array, output: Array, lost: Array, other: Array
-) -> None:
+@leaf
+def _reduce(chain: Chain, state: State, record: Record, work: Work, t: int, i: int, dt: float) -> None:
     """Metal and the other uses of oxide share what there is alike."""
-    for e in range(lost.shape[0]):
-        for_metal = plan[METAL, i, e] / chain.yields[METAL, i, e] * dt
-        need = for_metal + wanted[i, e] * dt
-        have = min(state.feed[OXIDE, i, e] / need, 1.0) if need > 0.0 else 0.0
-        taken, made = for_metal * have, for_metal * have * chain.yields[METAL, i, e]
-        other[i, e] = wanted[i, e] * dt * have
-        state.feed[OXIDE, i, e] = max(state.feed[OXIDE, i, e] - taken - other[i, e], 0.0)
+    feed = state.feed
+    for e in range(feed.shape[2]):
+        for_metal = work.plan[METAL, i, e] / chain.yields[METAL, i, e] * dt
+        need = for_metal + work.other[i, e] * dt
+        have = min(feed[OXIDE, i, e] / need, 1.0) if need > 0.0 else 0.0
+        taken, other = for_metal * have, work.other[i, e] * dt * have
+        made = taken * chain.yields[METAL, i, e]
+        feed[OXIDE, i, e] = max(feed[OXIDE, i, e] - taken - other, 0.0)
         state.made[METAL, i, e] += made
-        output[METAL, i, e] = made
-        lost[e] += taken - made + other[i, e]
+        record.output[t, METAL, i, e] = made
+        record.other[t, i, e] = other
+        record.lost[t, e] += taken - made + other
 
 
-@njit(cache=True)
-def _take(group: Ints, heavy_share: float, feed: Array, need: Array, taken: Array, have: Array, asked: Array) -> None:
-    """Takes from ``feed`` what ``need`` asks (15,), as far as the groups of elements allow.
-
-    ``have`` and ``asked`` (3,) receive the sums of the groups.
-    """
-    have[:] = 0.0
-    asked[:] = 0.0
-    for e in range(need.shape[0]):
-        have[group[e]] += feed[e]
-        asked[group[e]] += need[e]
-    part_light = min(have[LIGHT] / asked[LIGHT], 1.0) if asked[LIGHT] > 0.0 else 1.0
-    part_heavy = min(have[HEAVY] / asked[HEAVY], 1.0) if asked[HEAVY] > 0.0 else 1.0
-    heavy = min(part_light, part_heavy)
-    light = (1.0 - heavy_share) * part_light + heavy_share * heavy
-    for e in range(need.shape[0]):
+@leaf
+def _take(chain: Chain, heavy_share: float, state: State, work: Work, f: int, i: int, dt: float) -> None:
+    """Takes of form ``f`` what its users plan, as far as the groups of elements allow."""
+    group, feed, intake, sums, taken = chain.group, state.feed, work.intake, work.groups, work.rows
+    have, asked = 0, 1
+    for g in range(3):
+        sums[have, g] = sums[asked, g] = 0.0
+    for e in range(group.shape[0]):
+        sums[have, group[e]] += feed[f, i, e]
+        sums[asked, group[e]] += intake[f, i, e] * dt
+    light = min(sums[have, LIGHT] / sums[asked, LIGHT], 1.0) if sums[asked, LIGHT] > 0.0 else 1.0
+    heavy = min(sums[have, HEAVY] / sums[asked, HEAVY], 1.0) if sums[asked, HEAVY] > 0.0 else 1.0
+    heavy = min(light, heavy)
+    light = (1.0 - heavy_share) * light + heavy_share * heavy
+    for e in range(group.shape[0]):
         g = group[e]
-        if g == LIGHT or g == HEAVY:
+        if g != OTHER:
             share = light if g == LIGHT else heavy
-            taken[e] = min(share * asked[g] * feed[e] / have[g], feed[e]) if have[g] > 0.0 else 0.0
+            taken[0, e] = (
+                min(share * sums[asked, g] * feed[f, i, e] / sums[have, g], feed[f, i, e])
+                if sums[have, g] > 0.0
+                else 0.0
+            )
         else:
-            taken[e] = min(need[e], feed[e])
+            taken[0, e] = min(intake[f, i, e] * dt, feed[f, i, e])
 
 
-@njit(cache=True)
+@leaf
 def _sinter_and_assemble(
-    chain: Chain, knobs: Knobs, state: State, dt: float, intake: Array, output: Array, scrap: Array, lost: Array
+    chain: Chain, knobs: Knobs, state: State, record: Record, work: Work, t: int, dt: float
 ) -> None:
-    elements = lost.shape[0]
-    need, taken, have, asked = np.empty(elements), np.empty(elements), np.empty(3), np.empty(3)
+    n, elements = work.use.shape
+    taken = work.rows
     for f in (MAGNET, PRODUCT):
-        for i in range(scrap.shape[0]):
-            feed, ready, come, yields = state.feed[f - 1, i], state.made[f, i], output[f, i], chain.yields[f, i]
+        for i in range(n):
+            _take(chain, knobs.heavy_share, state, work, f - 1, i, dt)
             for e in range(elements):
-                need[e] = intake[f - 1, i, e] * dt
-            _take(chain.group, knobs.heavy_share, feed, need, taken, have, asked)
-            for e in range(elements):
-                made = taken[e] * yields[e]
-                feed[e] -= taken[e]
-                ready[e] += made
-                come[e] = made
+                made = taken[0, e] * chain.yields[f, i, e]
+                state.feed[f - 1, i, e] -= taken[0, e]
+                state.made[f, i, e] += made
+                record.output[t, f, i, e] = made
                 if f == MAGNET:
-                    scrap[i, e] += taken[e] - made
+                    work.scrap[i, e] += taken[0, e] - made
                 else:
-                    lost[e] += taken[e] - made
+                    record.lost[t, e] += taken[0, e] - made
 
 
-@njit(cache=True)
-def _recycle(chain: Chain, state: State, scrap: Array, k: float, dt: float, output: Array, lost: Array) -> None:
-    """Sends scrap (N, 15), t, on its ways; what has no way, and what is not recovered, is lost."""
-    n, elements = scrap.shape
-    back = np.zeros((n, elements))
-    for i in range(n):
-        for e in range(elements):
-            lost[e] += scrap[i, e]
+@leaf
+def _recycle(chain: Chain, state: State, record: Record, work: Work, t: int, k: float, dt: float) -> None:
+    """Sends scrap on its ways; what has no way, and what is not recovered, is lost."""
+    n, elements = work.scrap.shape
+    back = work.back
+    clear(back)
     for w in range(chain.scrap_from.shape[0]):
         i, j = chain.scrap_from[w], chain.scrap_to[w]
         for e in range(elements):
-            back[j, e] += scrap[i, e] * chain.scrap_share[w, e] * chain.recovered[j, e]
+            back[j, e] += work.scrap[i, e] * chain.scrap_share[w, e] * chain.recovered[j, e]
     for i in range(n):
         for e in range(elements):
-            lost[e] -= back[i, e]
+            record.lost[t, e] += work.scrap[i, e] - back[i, e]
             state.made[OXIDE, i, e] += back[i, e]
-            output[OXIDE, i, e] += back[i, e]
+            record.output[t, OXIDE, i, e] += back[i, e]
             state.recycled[i, e] += k * (back[i, e] / dt - state.recycled[i, e])
+    clear(work.scrap)
 
 
-@njit(cache=True)
-def make_all(
-    chain: Chain,
-    knobs: Knobs,
-    state: State,
-    dt: float,
-    k: float,
-    plan: Array,
-    limit: Array,
-    intake: Array,
-    wanted: Array,
-    scrap: Array,
-    output: Array,
-    other: Array,
-    mined: Array,
-    lost: Array,
-) -> None:
-    """One step of all stages; ``scrap`` (N, 15), t, holds what was collected and receives the swarf of magnets.
-
-    ``output`` (6, N, 15), ``other`` (N, 15), ``mined`` and ``lost`` (15,) are in t and start at zero.
-    """
-    for i in range(scrap.shape[0]):
-        _mine(chain, state, i, dt, plan, limit, output, mined)
-        _crack_and_separate(chain, state, i, dt, intake, output, lost)
-        _reduce(chain, state, i, dt, plan, wanted, output, lost, other)
-    _sinter_and_assemble(chain, knobs, state, dt, intake, output, scrap, lost)
-    _recycle(chain, state, scrap, k, dt, output, lost)
+@leaf
+def make_all(chain: Chain, knobs: Knobs, state: State, record: Record, work: Work, t: int, dt: float) -> None:
+    """One step of all stages; ``scrap`` holds what was collected, receives the swarf of magnets, and ends empty."""
+    for i in range(work.scrap.shape[0]):
+        _mine(chain, state, record, work, t, i, dt)
+        _crack_and_separate(chain, state, record, work, t, i, dt)
+        _reduce(chain, state, record, work, t, i, dt)
+    _sinter_and_assemble(chain, knobs, state, record, work, t, dt)
+    _recycle(chain, state, record, work, t, share_of_step(dt, knobs.expect_y), dt)

@@ -10,9 +10,9 @@ import numpy as np
 from didymium.chain.structure import Array
 from didymium.errors import RecordError
 from didymium.market.build import Model
-from didymium.market.structure import MIXED, OXIDE, PRODUCT, Chain, Knobs, Links, Paths, Record, State
+from didymium.market.structure import MIXED, OXIDE, PRODUCT, Chain, Knobs, Links, Paths, Record, State, Work
 
-__all__ = ["Run", "new_record", "simulate", "start"]
+__all__ = ["Run", "new_record", "new_work", "simulate", "start"]
 
 
 @dataclass(frozen=True)
@@ -26,12 +26,15 @@ class Run:
 
 
 def simulate(model: Model, knobs: Knobs, paths: Paths) -> Run:
-    """Runs ``paths`` from the base year on; raises RecordError when a step is longer than a transit."""
+    """Runs ``paths`` from the base year on.
+
+    Raises RecordError when a step is longer than a transit, or the run longer than the model was built for.
+    """
     from didymium.market.kernel import advance
 
     state = start(model, knobs, paths)
     record = new_record(model, paths)
-    advance(model.chain, model.links, knobs, paths, state, record)
+    advance(model.chain, model.links, knobs, paths, state, record, new_work(model, paths.quota.shape[1]))
     return Run(model, paths, record, state)
 
 
@@ -56,6 +59,37 @@ def new_record(model: Model, paths: Paths) -> Record:
     )
 
 
+def new_work(model: Model, quotas: int) -> Work:
+    """Room for what the phases of a step hand on; prices start at those of the base year."""
+    (n, e), links = model.chain.final_use.shape, len(model.links.form)
+    by_bloc = [np.zeros((n, e)) for _ in range(6)]
+    by_link = [np.zeros((links, e)) for _ in range(3)]
+    return Work(
+        use=by_bloc[0],
+        other=by_bloc[1],
+        paid=np.zeros((2, e)),
+        level=np.ones((2, e)),
+        growth=np.ones((6, n)),
+        limit=np.zeros((6, n)),
+        wished=np.zeros((6, n)),
+        plan=np.zeros((6, n, e)),
+        intake=np.zeros((5, n, e)),
+        need=by_bloc[2],
+        cheap=by_bloc[3],
+        pull=by_link[0],
+        orders=by_link[1],
+        allowed=by_link[2],
+        scrap=by_bloc[4],
+        years=np.zeros((2, e)),
+        passed=np.ones(e),
+        stock=np.zeros((2, e)),
+        back=by_bloc[5],
+        capped=np.zeros(quotas),
+        groups=np.zeros((2, 3)),
+        rows=np.zeros((2, e)),
+    )
+
+
 def start(model: Model, knobs: Knobs, paths: Paths) -> State:
     """The state of a base year that goes on: stocks at their targets, links full, prices at those of the base year."""
     chain, links = model.chain, model.links
@@ -64,8 +98,14 @@ def start(model: Model, knobs: Knobs, paths: Paths) -> State:
     n, e = chain.final_use.shape
     steps = max(1, math.ceil(max(float(links.transit_y.max(initial=0.0)), dt) / dt - 1e-9))
     years = math.ceil(len(paths.use_index) / paths.steps_per_y)
-    review = max((float(r) for r in paths.review_y), default=0.0)
-    law = max((float(r) for r in paths.statutory_y if np.isfinite(r)), default=0.0)
+    if years > len(chain.past_leaving):
+        raise RecordError(
+            f"a run of {years} years on a model of {len(chain.past_leaving)}",
+            where="paths",
+            expected=f"at most {len(chain.past_leaving)} years",
+            cure="build the model for more years",
+        )
+    longest = max((float(r) for r in paths.review_y), default=0.0)
     rates = _bulk_as_mix(chain, links)
     share = _shares(links)
     ring, transit = _in_transit(links, rates, dt, steps + 2, n)
@@ -73,7 +113,7 @@ def start(model: Model, knobs: Knobs, paths: Paths) -> State:
     made[OXIDE] += chain.recycled
     users = np.full((5, 1, 1), knobs.cover_users_y)
     users[: MIXED + 1] = knobs.cover_bulk_y
-    state = State(
+    return State(
         feed=chain.intake * users,
         made=made * knobs.cover_made_y,
         ring=ring,
@@ -83,7 +123,6 @@ def start(model: Model, knobs: Knobs, paths: Paths) -> State:
         reliability=np.ones((len(links.form), e)),
         price=np.zeros((2, e)),
         thrift=np.zeros((2, e)),
-        openness=np.ones(e),
         caution=np.zeros(e),
         cover=np.zeros((2, e)),
         mines=np.zeros(n),
@@ -99,8 +138,6 @@ def start(model: Model, knobs: Knobs, paths: Paths) -> State:
         retiring=np.zeros((n, e)),
         collecting=np.zeros((n, e)),
     )
-    _set_cover(chain, state)
-    return state
 
 
 def _check_transit(links: Links, dt: float) -> None:
@@ -150,10 +187,3 @@ def _in_transit(links: Links, rates: Array, dt: float, slots: int, n: int) -> tu
     transit = np.zeros((PRODUCT + 1, n, rates.shape[1]))
     np.add.at(transit, (links.form, links.to), ring.sum(axis=1))
     return ring, transit
-
-
-def _set_cover(chain: Chain, state: State) -> None:
-    """Cover at the start: the level of stocks at which the prices of the base year rest."""
-    from didymium.market.pricing import cover
-
-    cover(chain, state, chain.intake, chain.other_use, state.cover)

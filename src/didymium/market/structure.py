@@ -28,6 +28,7 @@ __all__ = [
     "Paths",
     "Record",
     "State",
+    "Work",
 ]
 
 Ints = NDArray[np.int64]
@@ -200,8 +201,6 @@ class State(NamedTuple):
     """(2, 15) logarithm of the price over that of the base year: inside, outside."""
     thrift: Array
     """(2, 15) logarithm of demand per good over that of the base year, from slow adaptation."""
-    openness: Array
-    """(15,) share of what was ordered from inside that came out."""
     caution: Array
     """(15,) how restricted supply has lately been, fading slowly."""
     cover: Array
@@ -258,3 +257,52 @@ class Record(NamedTuple):
     mined: Array
     lost: Array
     """(T, 15) losses, other uses and what is not collected."""
+
+
+class Work(NamedTuple):
+    """What the phases of one step hand on to each other; written anew in every step."""
+
+    use: Array
+    """(N, 15) t/y of goods that users want."""
+    other: Array
+    """(N, 15) t/y of oxide that other uses want."""
+    paid: Array
+    """(2, 15) logarithm of what is paid on average over the price of the base year."""
+    level: Array
+    """(2, 15) prices over those of the base year at the start of the step."""
+    growth: Array
+    """(6, N) capacity over that of the base year, halts left out."""
+    limit: Array
+    """(6, N) t/y that can be made at most."""
+    wished: Array
+    """(6, N) t/y that makers would make without a limit."""
+    plan: Array
+    """(6, N, 15) t/y to be made; ore and mixed compounds hold their total in the first place."""
+    intake: Array
+    """(5, N, 15) t/y to be taken in, likewise."""
+    need: Array
+    """(N, 15) t/y that users of one form expect to use."""
+    cheap: Array
+    """(N, 15) pull of the prices at the origin."""
+    pull: Array
+    """(L, 15) pull of each supplier."""
+    orders: Array
+    """(L, 15) t/y."""
+    allowed: Array
+    """(L, 15) t that may leave in the step."""
+    scrap: Array
+    """(N, 15) t."""
+    years: Array
+    """(2, 15) stocks in years of use."""
+    passed: Array
+    """(15,) share of what the outside ordered from inside that was let out."""
+    stock: Array
+    """(2, 15) t in each market."""
+    back: Array
+    """(N, 15) t of oxide from scrap."""
+    capped: Array
+    """(quotas,) t that quotas count."""
+    groups: Array
+    """(2, 3) sums by group of elements."""
+    rows: Array
+    """(2, 15) room for a sum or two within a phase."""

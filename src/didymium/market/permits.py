@@ -1,0 +1,122 @@
+"""What may leave: bans, licence queues and quotas.
+
+Licences are counted as shares of a link's trade, each share standing for so many applicants: a share without a licence
+ships nothing that needs one, however much the others may ship. Applications wait at least the time of a review and then
+for a bureau that decides so many a week, all links of a regime in one queue.
+"""
+
+from __future__ import annotations
+
+import math
+
+from didymium.market.compiled import leaf, share_of_step
+from didymium.market.structure import MAGNET, OXIDE, Chain, Knobs, Links, Paths, State, Work
+
+__all__ = ["licence_office", "openness", "permit"]
+
+LICENSED, WAITING, QUEUED = 0, 1, 2
+
+
+@leaf
+def _file(links: Links, paths: Paths, state: State, t: int, r: int, dt: float, file: float) -> float:
+    """Files applications of regime ``r`` and ends reviews; the number that then waits for a decision."""
+    slots = state.review.shape[1]
+    force = paths.licensed[t, r]
+    wait = min(paths.review_y[r] / dt, float(slots - 2))
+    whole = math.floor(wait)
+    part, waiting = wait - whole, 0.0
+    soon, then, now = (t + whole) % slots, (t + whole + 1) % slots, t % slots
+    licence, review = state.licence, state.review
+    for link in range(links.form.shape[0]):
+        if paths.regime_of[link] != r:
+            continue
+        without = 1.0 - licence[link, LICENSED] - licence[link, WAITING] - licence[link, QUEUED]
+        filed = max(without, 0.0) * file * force
+        review[link, soon] += filed * (1.0 - part)
+        review[link, then] += filed * part
+        ready = review[link, now]
+        review[link, now] = 0.0
+        licence[link, WAITING] += filed - ready
+        licence[link, QUEUED] += ready
+        waiting += licence[link, QUEUED] * _applications(links, paths, t, r, link)
+    return waiting
+
+
+@leaf
+def _applications(links: Links, paths: Paths, t: int, r: int, link: int) -> float:
+    """Applications that stand behind the whole controlled trade of a link."""
+    trade = 0.0
+    for e in range(links.offered.shape[1]):
+        trade += links.offered[link, e] * paths.controlled[t, r, links.form[link], e]
+    number: float = trade * paths.term_y[r] / paths.per_licence[r, links.form[link]]
+    return number
+
+
+@leaf
+def licence_office(links: Links, knobs: Knobs, paths: Paths, state: State, t: int, dt: float) -> None:
+    """Files, reviews and decides applications of one step; reviews end even while a regime is suspended."""
+    file = share_of_step(dt, knobs.filing_y)
+    for r in range(paths.approved.shape[0]):
+        waiting = _file(links, paths, state, t, r, dt, file)
+        force = paths.licensed[t, r]
+        decided = min(1.0, paths.reviews[t, r] * dt * force / waiting) if waiting > 0.0 else 0.0
+        refused = (1.0 - paths.approved[r]) * share_of_step(dt * force, paths.term_y[r])
+        for link in range(links.form.shape[0]):
+            if paths.regime_of[link] == r:
+                done = state.licence[link, QUEUED] * decided
+                state.licence[link, QUEUED] -= done
+                state.licence[link, LICENSED] += done * paths.approved[r] - state.licence[link, LICENSED] * refused
+
+
+@leaf
+def permit(links: Links, paths: Paths, state: State, work: Work, t: int, dt: float) -> None:
+    """Masses that may leave in this step: what is ordered, less bans, licences not held, and quotas."""
+    orders, may = work.orders, work.allowed
+    n_links, elements = orders.shape
+    asked = work.capped
+    for q in range(asked.shape[0]):
+        asked[q] = 0.0
+    for link in range(n_links):
+        shut, r, q = 1.0 - paths.open[t, link], paths.regime_of[link], paths.quota_of[link]
+        for e in range(elements):
+            may[link, e] = orders[link, e] * dt
+        if shut > 0.0:
+            for e in range(elements):
+                may[link, e] *= 1.0 - paths.banned[link, e] * shut
+        if r >= 0 and paths.licensed[t, r] > 0.0:
+            force, general, free = paths.licensed[t, r], paths.general[t, r], 1.0 - paths.held[t, r]
+            holds = general + (1.0 - general) * min(max(state.licence[link, LICENSED], 0.0), 1.0)
+            for e in range(elements):
+                share = paths.controlled[t, r, links.form[link], e]
+                may[link, e] *= 1.0 - force + force * ((1.0 - share) * free + share * holds)
+        if q >= 0:
+            for e in range(elements):
+                asked[q] += may[link, e]
+    for link in range(n_links):
+        q = paths.quota_of[link]
+        if q >= 0 and asked[q] > 0.0:
+            left = max(paths.quota[t, q] - state.quota_used[q], 0.0)
+            if asked[q] > left:
+                for e in range(elements):
+                    may[link, e] *= left / asked[q]
+
+
+@leaf
+def openness(chain: Chain, links: Links, work: Work, dt: float) -> None:
+    """Share of what the outside ordered from the inside that was let out, oxide to magnets; makers may yet lack it."""
+    elements = work.orders.shape[1]
+    asked, out = 0, 1
+    rows = work.rows
+    for e in range(elements):
+        rows[asked, e] = rows[out, e] = 0.0
+    for link in range(links.form.shape[0]):
+        if (
+            OXIDE <= links.form[link] <= MAGNET
+            and chain.inside[links.origin[link]]
+            and not chain.inside[links.to[link]]
+        ):
+            for e in range(elements):
+                rows[asked, e] += work.orders[link, e] * dt
+                rows[out, e] += work.allowed[link, e]
+    for e in range(elements):
+        work.passed[e] = rows[out, e] / rows[asked, e] if rows[asked, e] > 0.0 else 1.0

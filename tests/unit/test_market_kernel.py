@@ -1,0 +1,40 @@
+"""The compiled market equals the same equations in plain NumPy."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from market_reference import Reference
+from market_worlds import HAPPENINGS, drawn_knobs, happening, shipped_knobs, small_model
+
+from didymium.market.simulate import simulate
+from didymium.market.structure import Record
+
+CLOSE = 1e-12
+
+
+def assert_equal(ours: Record, theirs: Record) -> None:
+    for name, a, b in zip(Record._fields, ours, theirs, strict=True):
+        worst = np.abs(a - b).max(initial=0.0)
+        assert worst <= CLOSE * max(1.0, np.abs(b).max(initial=0.0)), (name, worst)
+
+
+@pytest.mark.parametrize("steps_per_y", [12, 52])
+@pytest.mark.parametrize("name", HAPPENINGS)
+def test_the_kernel_equals_the_reference(name: str, steps_per_y: int) -> None:
+    model, knobs = small_model(7), shipped_knobs()
+    paths = happening(model, name, steps_per_y=steps_per_y)
+    ours = simulate(model, knobs, paths).record
+    assert_equal(ours, Reference(model, knobs, paths).run())
+    if name != "still":
+        still = simulate(model, knobs, happening(model, steps_per_y=steps_per_y)).record
+        assert np.abs(ours.output - still.output).max() > 1e-3 * still.output.max(), "nothing happened"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_everything_at_once_on_drawn_worlds(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    model, knobs = small_model(seed, blocs=3 + seed % 3), drawn_knobs(rng)
+    names = [n for n in HAPPENINGS if rng.random() < 0.5]
+    paths = happening(model, *names)
+    assert_equal(simulate(model, knobs, paths).record, Reference(model, knobs, paths).run())

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from didymium.market.behaviour import knobs, read_behaviour
 from didymium.market.build import GROUPS, Model, _Base, _links
 from didymium.market.paths import still_paths
-from didymium.market.structure import OTHER, Chain, Knobs, Paths
+from didymium.market.structure import OTHER, Chain, Knobs, Links, Paths
 from didymium.world import ELEMENTS, load_world
 
 E = len(ELEMENTS)
@@ -117,11 +118,11 @@ def _when(paths: Paths) -> slice:
 
 def _licences(model: Model, paths: Paths) -> None:
     paths.regime_of[_border(model)] = 0
-    paths.licensed[_when(paths).start :, 0] = 1.0
-    paths.licensed[_when(paths).start, 0] = 0.3
+    since = np.arange(len(paths.licensed)) + 1 - 0.27 * paths.steps_per_y
+    paths.licensed[:, 0] = np.clip(since, 0.0, 1.0)
     paths.controlled[:, 0, 2:5, ::2] = 1.0
     paths.controlled[:, 0, 4, 1::2] = 0.7
-    paths.held[_when(paths), 0], paths.general[-12:, 0], paths.reviews[:, 0] = 0.1, 0.2, 300.0
+    paths.held[_when(paths), 0], paths.general[-paths.steps_per_y :, 0], paths.reviews[:, 0] = 0.1, 0.2, 300.0
     paths.approved[0], paths.term_y[0], paths.review_y[0], paths.per_licence[0] = 0.8, 0.5, 50 / 365, 0.05
 
 
@@ -179,3 +180,46 @@ def happening(model: Model, *names: str, years: int = 3, steps_per_y: int = 12) 
     for name in names:
         HAPPENINGS[name](model, paths)
     return paths
+
+
+BLOC_AXIS = {"use_index": 1, "other_index": 1, "running": 2, "built": 2, "floor": 1, "reserve_start": 1}
+LINK_AXIS = {"open": 1, "banned": 0, "tariff": 1, "quota_of": 0, "regime_of": 0}
+CHAIN_AXIS = {name: 0 for name in ("inside", "other_use", "final_use", "unseparated", "recovered", "recycled", "leave")}
+CHAIN_AXIS |= {"collected": 0, "in_use": 0, "past_leaving": 1, "past_collected": 1}
+CHAIN_AXIS |= {name: 1 for name in ("yields", "output", "intake", "capacity")}
+TONNAGES = ("output", "intake", "other_use", "final_use", "recycled", "past_leaving", "past_collected", "in_use")
+
+
+def permuted(model: Model, paths: Paths, order: list[int]) -> tuple[Model, Paths, Array]:
+    """The same with the blocs in another order, and for each new link the old one."""
+    n, chain, links = len(order), model.chain, model.links
+    new_place = np.argsort(order)
+    origin, to = new_place[links.origin], new_place[links.to]
+    old = np.lexsort((origin, to, links.form))
+    form, origin, to = links.form[old], origin[old], to[old]
+    by_origin = np.lexsort((to, origin, form))
+    ends = np.arange(6 * n + 1)
+    moved_links = Links(
+        form=form,
+        origin=origin,
+        to=to,
+        offered=links.offered[old],
+        into=np.searchsorted(form * n + to, ends),
+        out=np.searchsorted((form * n + origin)[by_origin], ends),
+        by_origin=by_origin,
+        transit_y=links.transit_y[old],
+    )
+    moved_chain = {name: np.take(getattr(chain, name), order, axis) for name, axis in CHAIN_AXIS.items()}
+    moved_chain |= {"scrap_from": new_place[chain.scrap_from], "scrap_to": new_place[chain.scrap_to]}
+    moved = {name: np.take(getattr(paths, name), order, axis) for name, axis in BLOC_AXIS.items()}
+    moved |= {name: np.take(getattr(paths, name), old, axis) for name, axis in LINK_AXIS.items()}
+    moved["reserve_bloc"] = new_place[paths.reserve_bloc]
+    return replace(model, chain=chain._replace(**moved_chain), links=moved_links), paths._replace(**moved), old
+
+
+def scaled(model: Model, knobs: Knobs, paths: Paths, by: float) -> tuple[Model, Knobs, Paths]:
+    """The same with every tonnage ``by`` times as large."""
+    chain = model.chain._replace(**{name: getattr(model.chain, name) * by for name in (*TONNAGES, "capacity")})
+    links = model.links._replace(offered=model.links.offered * by)
+    large = {name: getattr(paths, name) * by for name in ("quota", "per_licence", "reserve_start", "reserve_rate")}
+    return replace(model, chain=chain, links=links), knobs, paths._replace(**large)

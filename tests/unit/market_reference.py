@@ -179,25 +179,38 @@ class Reference:
             self.s.feed[f, j] += mass
 
     def licences(self, t: int, r: int) -> None:
-        """Shares of trade: without, waiting for the review to end, queued for a decision, licensed."""
+        """Shares of trade: licensed, waiting for the review to end, queued for a decision; the rest has none.
+
+        The fourth is what was due by law, less what was decided.
+        """
         s, p = self.s, self.p
         links = np.flatnonzero(p.regime_of == r)
-        force, slots = p.licensed[t, r], s.review.shape[1]
-        filed = np.maximum(1.0 - s.licence[links].sum(axis=1), 0.0) * self.part(self.k.filing_y) * force
-        whole, later = divmod(min(p.review_y[r] / self.dt, slots - 2), 1)
-        s.review[links, (t + int(whole)) % slots] += filed * (1 - later)
-        s.review[links, (t + int(whole) + 1) % slots] += filed * later
-        ready = s.review[links, t % slots].copy()
-        s.review[links, t % slots] = 0.0
+        force = p.licensed[t, r]
+        filed = np.maximum(1.0 - s.licence[links, :3].sum(axis=1), 0.0) * self.part(self.k.filing_y) * force
+        ready = self.later(s.review, links, t, p.review_y[r], filed)
+        if np.isfinite(p.statutory_y[r]):
+            s.licence[links, 3] += self.later(s.due, links, t, p.statutory_y[r], filed)
         queued = s.licence[links, 2] + ready
         form = self.l.form[links]
         trade = (self.l.offered[links] * p.controlled[t, r, form]).sum(axis=1)
         waiting = (queued * trade * p.term_y[r] / p.per_licence[r, form]).sum()
-        done = queued * min(float(ratio(p.reviews[t, r] * self.dt * force, waiting)), 1.0)
+        worked = min(float(ratio(p.reviews[t, r] * self.dt * force, waiting)), 1.0)
+        done = np.minimum(np.maximum(queued * worked, s.licence[links, 3]), queued) if force > 0 else 0.0 * queued
         refused = (1 - p.approved[r]) * -np.expm1(-self.dt * force / p.term_y[r])
         s.licence[links, 1] += filed - ready
         s.licence[links, 2] = queued - done
+        s.licence[links, 3] -= done
         s.licence[links, 0] += done * p.approved[r] - s.licence[links, 0] * refused
+
+    def later(self, ring: Array, links: Array, t: int, wait_y: float, share: Array) -> Array:
+        """Puts ``share`` into the ring ``wait_y`` from now, in two parts; what is there for now comes out."""
+        slots = ring.shape[1]
+        whole, late = divmod(min(wait_y / self.dt, slots - 2), 1)
+        ring[links, (t + int(whole)) % slots] += share * (1 - late)
+        ring[links, (t + int(whole) + 1) % slots] += share * late
+        ready = ring[links, t % slots].copy()
+        ring[links, t % slots] = 0.0
+        return ready
 
     def permits(self, t: int, orders: Array) -> Array:
         p = self.p

@@ -9,33 +9,40 @@ from __future__ import annotations
 
 import math
 
+from didymium.chain.structure import Array
 from didymium.market.compiled import leaf, share_of_step
 from didymium.market.structure import MAGNET, OXIDE, Chain, Knobs, Links, Paths, State, Work
 
 __all__ = ["licence_office", "openness", "permit"]
 
-LICENSED, WAITING, QUEUED = 0, 1, 2
+LICENSED, WAITING, QUEUED, OVERDUE = 0, 1, 2, 3
+
+
+@leaf
+def _schedule(ring: Array, link: int, t: int, wait: float, share: float) -> float:
+    """Puts ``share`` into the slots of a link that come ``wait`` steps after ``t``; gives what is ready at ``t``."""
+    slots = ring.shape[1]
+    steps = min(wait, slots - 2.0)
+    whole = math.floor(steps)
+    ring[link, (t + whole) % slots] += share * (1.0 - (steps - whole))
+    ring[link, (t + whole + 1) % slots] += share * (steps - whole)
+    ready: float = ring[link, t % slots]
+    ring[link, t % slots] = 0.0
+    return ready
 
 
 @leaf
 def _file(links: Links, paths: Paths, state: State, t: int, r: int, dt: float, file: float) -> float:
     """Files applications of regime ``r`` and ends reviews; the number that then waits for a decision."""
-    slots = state.review.shape[1]
-    force = paths.licensed[t, r]
-    wait = min(paths.review_y[r] / dt, float(slots - 2))
-    whole = math.floor(wait)
-    part, waiting = wait - whole, 0.0
-    soon, then, now = (t + whole) % slots, (t + whole + 1) % slots, t % slots
-    licence, review = state.licence, state.review
+    licence, waiting = state.licence, 0.0
     for link in range(links.form.shape[0]):
         if paths.regime_of[link] != r:
             continue
         without = 1.0 - licence[link, LICENSED] - licence[link, WAITING] - licence[link, QUEUED]
-        filed = max(without, 0.0) * file * force
-        review[link, soon] += filed * (1.0 - part)
-        review[link, then] += filed * part
-        ready = review[link, now]
-        review[link, now] = 0.0
+        filed = max(without, 0.0) * file * paths.licensed[t, r]
+        ready = _schedule(state.review, link, t, paths.review_y[r] / dt, filed)
+        if paths.statutory_y[r] < math.inf:
+            licence[link, OVERDUE] += _schedule(state.due, link, t, paths.statutory_y[r] / dt, filed)
         licence[link, WAITING] += filed - ready
         licence[link, QUEUED] += ready
         waiting += licence[link, QUEUED] * _applications(links, paths, t, r, link)
@@ -54,18 +61,23 @@ def _applications(links: Links, paths: Paths, t: int, r: int, link: int) -> floa
 
 @leaf
 def licence_office(links: Links, knobs: Knobs, paths: Paths, state: State, t: int, dt: float) -> None:
-    """Files, reviews and decides applications of one step; reviews end even while a regime is suspended."""
-    file = share_of_step(dt, knobs.filing_y)
+    """Files, reviews and decides applications of one step.
+
+    The bureau works through its queue as fast as it can, and decides what the law makes due in any case. Reviews end
+    even while a regime is suspended; decisions wait for it.
+    """
+    file, licence = share_of_step(dt, knobs.filing_y), state.licence
     for r in range(paths.approved.shape[0]):
-        waiting = _file(links, paths, state, t, r, dt, file)
-        force = paths.licensed[t, r]
-        decided = min(1.0, paths.reviews[t, r] * dt * force / waiting) if waiting > 0.0 else 0.0
+        waiting, force = _file(links, paths, state, t, r, dt, file), paths.licensed[t, r]
+        worked = min(1.0, paths.reviews[t, r] * dt * force / waiting) if waiting > 0.0 else 0.0
         refused = (1.0 - paths.approved[r]) * share_of_step(dt * force, paths.term_y[r])
         for link in range(links.form.shape[0]):
-            if paths.regime_of[link] == r:
-                done = state.licence[link, QUEUED] * decided
-                state.licence[link, QUEUED] -= done
-                state.licence[link, LICENSED] += done * paths.approved[r] - state.licence[link, LICENSED] * refused
+            if paths.regime_of[link] == r and force > 0.0:
+                queued = licence[link, QUEUED]
+                decided = min(max(queued * worked, licence[link, OVERDUE]), queued)
+                licence[link, QUEUED] -= decided
+                licence[link, OVERDUE] -= decided
+                licence[link, LICENSED] += decided * paths.approved[r] - licence[link, LICENSED] * refused
 
 
 @leaf

@@ -118,17 +118,13 @@ def one_step(cascade: Cascade, s: np.ndarray) -> np.ndarray:
     flows = kernels.Flows(lay.down, lay.up, lay.drawn_aq, lay.drawn_org, zero, zero)
     dimer = lay.dimer / lay.metal if cascade.chemistry.saturated else lay.dimer
     totals = kernels.Totals(lay.anion, lay.sulfate, dimer)
-    n, m = lay.source.shape
-    d, x, rest, r = np.empty((n, m)), np.empty((n, m)), np.empty((n, m)), np.empty((n, 2))
+    d, x, w = np.empty_like(lay.source), np.empty_like(lay.source), kernels.workspace(*lay.source.shape)
     kernels.distribution(law, s, d)
-    kernels.compositions(flows, d, lay.source, x, rest)
-    kernels.residuals(law, totals, s, d, x, r)
-    e, g, t, inverse = np.empty((n, m, 2)), np.zeros((n, 2, 2)), np.empty((n, 2, m)), np.empty((n, m, m))
-    kernels.responses(law, totals, s, d, x, e, g, t)
-    kernels.factor(law, flows, totals, d, x, rest, e, t, inverse)
-    ds = np.empty((n, 2))
-    kernels.correction(flows, d, e, g, t, inverse, r, np.zeros((n, m)), ds, np.empty((n, m)))
-    return ds
+    kernels.compositions(flows, d, lay.source, x, w.rest)
+    kernels.residuals(law, totals, s, d, x, w.r)
+    kernels.tangent(law, flows, totals, s, d, x, kernels.PATIENCE, w)
+    kernels.correction(flows, d, w, w.r, w.gap, w.ds, w.dx)
+    return np.asarray(w.ds)
 
 
 def test_extraction_scrub_strip_with_reflux() -> None:

@@ -9,6 +9,7 @@ per stage, of the components that are more than traces there. Imported only insi
 from __future__ import annotations
 
 import math
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -35,22 +36,76 @@ __all__ = [
     "Flows",
     "Law",
     "Totals",
+    "Work",
     "compositions",
     "correction",
     "distribution",
-    "factor",
     "fallen",
+    "left_open",
     "metal_left",
     "newton",
     "newton_open",
     "open_balances",
+    "pivots",
     "residuals",
-    "responses",
     "risen",
+    "tangent",
+    "workspace",
 ]
 
-TRACE = 1e-8
-Counts = np.ndarray[tuple[int], np.dtype[np.int64]]
+TRACE, FINE_TRACE, PATIENCE = 1e-6, 1e-8, 8
+"""Share of a stage's metal, in both phases, below which a component does not move the scalars there; the finer one
+once Newton has taken ``PATIENCE`` steps."""
+
+Counts = np.ndarray[Any, np.dtype[np.int64]]
+
+
+class Work(NamedTuple):
+    """Arrays that a Newton run needs: the Jacobian as factored, residuals, steps and trial values.
+
+    At stage j the first ``actives[j]`` of ``which[j]`` are the active components, whose pivot block has the inverse
+    ``inverse[j]``; ``alone[j]`` is that of every component by itself.
+    """
+
+    rest: Array
+    e: Array
+    g: Array
+    t: Array
+    inverse: Array
+    alone: Array
+    which: Counts
+    actives: Counts
+    v: Array
+    r: Array
+    gap: Array
+    ds: Array
+    dx: Array
+    next_ds: Array
+    next_dx: Array
+    old_d: Array
+
+
+@njit(cache=True, error_model="numpy")
+def workspace(n: int, m: int) -> Work:
+    """The arrays for ``n`` stages and ``m`` components; residuals, gaps and steps are zero."""
+    return Work(
+        np.empty((n, m)),
+        np.empty((n, m, 2)),
+        np.zeros((n, 2, 2)),
+        np.empty((n, 2, m)),
+        np.empty((n, m, m)),
+        np.empty((n, m)),
+        np.empty((n, m), np.int64),
+        np.empty(n, np.int64),
+        np.empty((n, m)),
+        np.zeros((n, 2)),
+        np.zeros((n, m)),
+        np.zeros((n, 2)),
+        np.zeros((n, m)),
+        np.zeros((n, 2)),
+        np.zeros((n, m)),
+        np.empty((n, m)),
+    )
 
 
 @njit(cache=True, error_model="numpy", fastmath=REORDER)
@@ -113,35 +168,35 @@ def responses(law: Law, totals: Totals, s: Array, d: Array, x: Array, e: Array, 
 
 
 @njit(cache=True, error_model="numpy")
-def active(law: Law, totals: Totals, d: Array, x: Array, j: int, which: Counts) -> int:
+def active(law: Law, totals: Totals, d: Array, x: Array, trace: float, j: int, which: Counts) -> int:
     """List in ``which`` the components whose share at stage ``j`` can move its scalars; returns how many."""
     count, loose = 0, 0.0
     for i in range(d.shape[1]):
         loose += x[j, i]
     bound = totals.dimer[j] if law.free > 0.0 else totals.dimer[j] * loose
     for i in range(d.shape[1]):
-        if law.dimers[i] * d[j, i] * x[j, i] > TRACE * bound or x[j, i] > TRACE * loose:
+        if law.dimers[i] * d[j, i] * x[j, i] > trace * bound or x[j, i] > trace * loose:
             which[count] = i
             count += 1
     return count
 
 
 @njit(cache=True, error_model="numpy", fastmath=REORDER)
-def factor(
-    law: Law, flows: Flows, totals: Totals, d: Array, x: Array, rest: Array, e: Array, t: Array, inverse: Array
-) -> None:
+def factor(law: Law, flows: Flows, totals: Totals, d: Array, x: Array, trace: float, w: Work) -> None:
     """Block elimination from stage 1 up: the inverse of each pivot block.
 
     Traces move no scalar, so that their rows stay those of their own balance: only the active components make a block.
     """
     n, m = d.shape
-    p, q, ratio, block = np.empty(m), np.empty(m), np.zeros((m, m)), np.empty((m, m))
-    which = np.empty(m, np.int64)
+    p, q, ratio = np.empty(m), np.empty(m), np.zeros((m, m))
+    e, t = w.e, w.t
     for j in range(n):
         lift = flows.up[j] + flows.drawn_org[j] + flows.hold_org[j]
         drop = flows.down[j] + flows.drawn_aq[j] + flows.hold_aq[j]
-        count = active(law, totals, d, x, j, which)
-        b = block[:count, :count]
+        which = w.which[j]
+        count = active(law, totals, d, x, trace, j, which)
+        w.actives[j] = count
+        b = w.inverse[j, :count, :count]
         for row in range(count):
             i = which[row]
             e0, e1 = lift * e[j, i, 0], lift * e[j, i, 1]
@@ -150,12 +205,10 @@ def factor(
                 b[row, col] = -e0 * t[j, 0, k] - e1 * t[j, 1, k] - flows.down[j] * ratio[i, k]
             b[row, row] += drop + lift * d[j, i]
         invert(b)
-        full = inverse[j]
-        full[:, :] = 0.0
         ratio[:, :] = 0.0
         for i in range(m):
-            full[i, i] = 1.0 / (lift * d[j, i] + rest[j, i])
-            ratio[i, i] = flows.up[j] * d[j, i] * full[i, i]
+            w.alone[j, i] = 1.0 / (lift * d[j, i] + w.rest[j, i])
+            ratio[i, i] = flows.up[j] * d[j, i] * w.alone[j, i]
         p[:count] = 0.0
         q[:count] = 0.0
         for row in range(count):
@@ -167,35 +220,40 @@ def factor(
             i = which[row]
             dd, e0, e1 = flows.up[j] * d[j, i], flows.up[j] * e[j, i, 0], flows.up[j] * e[j, i, 1]
             for col in range(count):
-                k = which[col]
-                full[i, k] = b[row, col]
-                ratio[i, k] = dd * b[row, col] - e0 * p[col] - e1 * q[col]
+                ratio[i, which[col]] = dd * b[row, col] - e0 * p[col] - e1 * q[col]
 
 
 @njit(cache=True, error_model="numpy", fastmath=REORDER)
-def correction(
-    flows: Flows, d: Array, e: Array, g: Array, t: Array, inverse: Array, r: Array, gap: Array, ds: Array, dx: Array
-) -> float:
+def unblock(w: Work, j: int, rhs: Array, out: Array) -> None:
+    """The inverse of the pivot block of stage ``j`` times ``rhs``, into ``out``."""
+    for i in range(len(rhs)):
+        out[i] = w.alone[j, i] * rhs[i]
+    for row in range(w.actives[j]):
+        total = 0.0
+        for col in range(w.actives[j]):
+            total += w.inverse[j, row, col] * rhs[w.which[j, col]]
+        out[w.which[j, row]] = total
+
+
+@njit(cache=True, error_model="numpy", fastmath=REORDER)
+def correction(flows: Flows, d: Array, w: Work, r: Array, gap: Array, ds: Array, dx: Array) -> float:
     """The step that a factored Jacobian gives for residuals ``r`` and balances open by ``gap``.
 
     The step of the scalars goes to ``ds``, that of the aqueous concentrations to ``dx``; returns the norm of the first.
     """
     n, m = d.shape
-    v, carry, u, rhs = np.empty((n, m)), np.zeros(m), np.empty(2), np.empty(m)
+    carry, u, rhs, v, e, g, t = np.zeros(m), np.empty(2), np.empty(m), w.v, w.e, w.g, w.t
     for j in range(n):
         u[0] = -r[j, 0] / g[j, 0, 0]
         u[1] = (-r[j, 1] - g[j, 1, 0] * u[0]) / g[j, 1, 1]
         lift = flows.up[j] + flows.drawn_org[j] + flows.hold_org[j]
         for i in range(m):
             rhs[i] = gap[j, i] + carry[i] - lift * (e[j, i, 0] * u[0] + e[j, i, 1] * u[1])
+        unblock(w, j, rhs, v[j])
         p, q = u[0], u[1]
         for i in range(m):
-            total = 0.0
-            for k in range(m):
-                total += inverse[j, i, k] * rhs[k]
-            v[j, i] = total
-            p -= t[j, 0, i] * total
-            q -= t[j, 1, i] * total
+            p -= t[j, 0, i] * v[j, i]
+            q -= t[j, 1, i] * v[j, i]
         ds[j, 0], ds[j, 1] = u[0], u[1]
         for i in range(m):
             carry[i] = flows.up[j] * (d[j, i] * v[j, i] + e[j, i, 0] * p + e[j, i, 1] * q)
@@ -203,18 +261,21 @@ def correction(
     carry[:] = 0.0
     for j in range(n - 1, -1, -1):
         above = flows.down[j + 1] if j + 1 < n else 0.0
+        unblock(w, j, carry, rhs)
         for i in range(m):
-            total = 0.0
-            for k in range(m):
-                total += inverse[j, i, k] * carry[k]
-            rhs[i] = v[j, i] + above * total
-        for i in range(m):
-            carry[i] = rhs[i]
-            dx[j, i] = rhs[i]
-            ds[j, 0] -= t[j, 0, i] * rhs[i]
-            ds[j, 1] -= t[j, 1, i] * rhs[i]
+            carry[i] = v[j, i] + above * rhs[i]
+            dx[j, i] = carry[i]
+            ds[j, 0] -= t[j, 0, i] * carry[i]
+            ds[j, 1] -= t[j, 1, i] * carry[i]
         square += ds[j, 0] ** 2 + ds[j, 1] ** 2
     return math.sqrt(square)
+
+
+@njit(cache=True, error_model="numpy")
+def tangent(law: Law, flows: Flows, totals: Totals, s: Array, d: Array, x: Array, taken: int, w: Work) -> None:
+    """Factor the Jacobian at ``s`` and ``x`` after ``taken`` steps; ``w.rest`` holds the pivots."""
+    responses(law, totals, s, d, x, w.e, w.g, w.t)
+    factor(law, flows, totals, d, x, TRACE if taken < PATIENCE else FINE_TRACE, w)
 
 
 @njit(cache=True, error_model="numpy")
@@ -245,41 +306,31 @@ def newton(
     front moves. Returns iterations (negative when it did not converge) and the residual; ``x`` and ``d`` hold the last
     compositions and distribution ratios.
     """
-    n, m = x.shape
-    rest, r, ds, next_ds, trial = (
-        np.empty((n, m)),
-        np.empty((n, 2)),
-        np.empty((n, 2)),
-        np.zeros((n, 2)),
-        np.empty((n, 2)),
-    )
-    inverse, t, e, g = np.empty((n, m, m)), np.empty((n, 2, m)), np.empty((n, m, 2)), np.zeros((n, 2, 2))
-    old_d, shut, dx = np.empty((n, m)), np.zeros((n, m)), np.empty((n, m))
+    w = workspace(*x.shape)
+    trial = np.empty_like(s)
     step, size, next_size, easy = 1.0, 0.0, 0.0, True
-    now = closed(law, flows, totals, source, s, d, x, rest, r)
+    now = closed(law, flows, totals, source, s, d, x, w.rest, w.r)
     for it in range(limit):
         if now <= tolerance:
             return it, now
-        responses(law, totals, s, d, x, e, g, t)
-        factor(law, flows, totals, d, x, rest, e, t, inverse)
+        tangent(law, flows, totals, s, d, x, it, w)
         before = size
-        size = correction(flows, d, e, g, t, inverse, r, shut, ds, dx)
+        size = correction(flows, d, w, w.r, w.gap, w.ds, w.dx)
         if not size <= 1e300:
             return -it - 1, now
-        step = 1.0 if easy else min(1.0, step * before * next_size / (deviation(next_ds, ds, 1.0) * size + 1e-300))
-        largest = np.abs(ds).max()
-        step = min(max(step, 1e-3), cap / largest)
-        old_d[:, :] = d
+        step = 1.0 if easy else min(1.0, step * before * next_size / (deviation(w.next_ds, w.ds, 1.0) * size + 1e-300))
+        step = min(max(step, 1e-3), cap / np.abs(w.ds).max())
+        w.old_d[:, :] = d
         for _ in range(12):
-            trial[:, :] = s + step * ds
-            new = closed(law, flows, totals, source, trial, d, x, rest, r)
+            trial[:, :] = s + step * w.ds
+            new = closed(law, flows, totals, source, trial, d, x, w.rest, w.r)
             easy = new <= (1.0 - 0.75 * step) * now
             if easy or new <= tolerance:
                 break
-            next_size = correction(flows, old_d, e, g, t, inverse, r, shut, next_ds, dx) if new <= 1e300 else np.inf
+            next_size = correction(flows, w.old_d, w, w.r, w.gap, w.next_ds, w.next_dx) if new <= 1e300 else np.inf
             if next_size <= (1.0 - 0.25 * step) * size:
                 break
-            better = 0.5 * size * step * step / (deviation(next_ds, ds, 1.0 - step) + 1e-300)
+            better = 0.5 * size * step * step / (deviation(w.next_ds, w.ds, 1.0 - step) + 1e-300)
             step = min(max(better, 0.1 * step), 0.5 * step) if new <= 1e300 else 0.2 * step
         if not new <= 1e300:
             return -it - 1, now
@@ -306,34 +357,25 @@ def newton_open(
     A scalar slightly wrong over many stages blows up the compositions that close the balances exactly; here both move
     together, as in multiple shooting. Same returns as ``newton``; the caller closes the balances after it.
     """
-    n, m = x.shape
-    rest, r, ds, next_ds, trial = (
-        np.empty((n, m)),
-        np.empty((n, 2)),
-        np.empty((n, 2)),
-        np.zeros((n, 2)),
-        np.empty((n, 2)),
-    )
-    inverse, t, e, g = np.empty((n, m, m)), np.empty((n, 2, m)), np.empty((n, m, 2)), np.zeros((n, 2, 2))
-    old_d, gap, new_x = np.empty((n, m)), np.empty((n, m)), np.empty((n, m))
-    dx, next_dx = np.empty((n, m)), np.empty((n, m))
-    now = left_open(law, flows, totals, source, s, d, x, gap, r)
+    w = workspace(*x.shape)
+    trial, new_x = np.empty_like(s), np.empty_like(x)
+    step = 1.0
+    now = left_open(law, flows, totals, source, s, d, x, w.gap, w.r)
     for it in range(limit):
-        pivots(flows, d, rest)
-        responses(law, totals, s, d, x, e, g, t)
-        factor(law, flows, totals, d, x, rest, e, t, inverse)
-        size = correction(flows, d, e, g, t, inverse, r, gap, ds, dx)
+        pivots(flows, d, w.rest)
+        tangent(law, flows, totals, s, d, x, it, w)
+        size = correction(flows, d, w, w.r, w.gap, w.ds, w.dx)
         if not size <= 1e300:
             return -it - 1, now
         if size <= tolerance:
             return it, now
-        step = min(1.0, cap / np.abs(ds).max())
-        old_d[:, :] = d
+        step = min(1.0, 10.0 * step, cap / np.abs(w.ds).max())
+        w.old_d[:, :] = d
         for _cut in range(6):
-            trial[:, :] = s + step * ds
-            new_x[:, :] = np.maximum(x + step * dx, 0.05 * x)
-            now = left_open(law, flows, totals, source, trial, d, new_x, gap, r)
-            next_size = correction(flows, old_d, e, g, t, inverse, r, gap, next_ds, next_dx) if now <= 1e300 else np.inf
+            trial[:, :] = s + step * w.ds
+            new_x[:, :] = np.maximum(x + step * w.dx, 0.05 * x)
+            now = left_open(law, flows, totals, source, trial, d, new_x, w.gap, w.r)
+            next_size = correction(flows, w.old_d, w, w.r, w.gap, w.next_ds, w.next_dx) if now <= 1e300 else np.inf
             if next_size <= (1.0 - 0.25 * step) * size:
                 break
             step *= 0.4
@@ -342,9 +384,10 @@ def newton_open(
         s[:, :] = trial
         x[:, :] = new_x
         if next_size <= 0.1 * size:  # the step of the same Jacobian is as good as a new one
-            s += next_ds
-            x[:, :] = np.maximum(x + next_dx, 0.05 * x)
-            now = left_open(law, flows, totals, source, s, d, x, gap, r)
+            s += w.next_ds
+            x[:, :] = np.maximum(x + w.next_dx, 0.05 * x)
+            step = 1.0
+            now = left_open(law, flows, totals, source, s, d, x, w.gap, w.r)
             if next_size <= tolerance:
                 return it + 1, now
     return -limit - 1, now

@@ -185,9 +185,13 @@ def by_insertion(cascade: Cascade, lay: Layout, solver: Solver) -> Found:
 
 
 def _between(at: Any, before: Any, a: Array) -> Array:
+    """The columns of ``a``, known at ``before``, read at ``at`` on straight lines."""
     if len(at) == len(before):
         return a.copy()
-    return np.column_stack([np.interp(at, before, a[:, c]) for c in range(a.shape[1])])
+    k = np.clip(np.searchsorted(before, at, side="right") - 1, 0, max(len(before) - 2, 0))
+    above = np.minimum(k + 1, len(before) - 1)
+    share = ((at - before[k]) / np.maximum(before[above] - before[k], 1e-300))[:, None]
+    return np.asarray((1.0 - share) * a[k] + share * a[above])
 
 
 def filled(cascade: Cascade, lay: Layout, solver: Solver) -> State:
@@ -238,7 +242,7 @@ def relaxed(cascade: Cascade, lay: Layout, solver: Solver, at: Any, state: State
             done, tx, td = solver.newton(lay, trial, 0.0, None, limit, exact, x)
             if done:
                 return trial, tx, td
-        step *= 8.0 if spent <= 4 else (3.0 if spent <= 10 else 1.5)
+        step *= 20.0 if spent <= 4 else (3.0 if spent <= 10 else 1.5)
     raise _lost(cascade, lay, solver, at, x, y)
 
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from didymium.errors import SolveError
-from didymium.separation.cascade import Cascade, Feed, solve
+from didymium.errors import DidymiumError, SolveError
+from didymium.separation.cascade import Cascade, Feed, Steady, solve, with_purity
 from didymium.separation.chemistry import Chemistry, Constant, constant_beta
 from didymium.separation.dynamics import HoldUp, Phase, simulate
 from didymium.separation.structure import with_feed
@@ -154,6 +156,44 @@ def test_designs_per_second() -> None:
     print(f"\n{rate:.0f} designs per CPU-second")
     assert closure < 1e-10
     assert rate >= 300
+
+
+def cuts(count: int) -> Iterator[tuple[Steady, str, tuple[str, ...], float]]:
+    """Random cuts that run, scrub acid off by 0.1 to 10 %, with an outlet, its group and a purity asked of it."""
+    for seed in range(count):
+        rng = np.random.default_rng(seed)
+        beta, n, m = rng.uniform(1.3, 3), int(rng.integers(10, 80)), int(rng.integers(2, 9))
+        k, names, z = int(rng.integers(1, m)), tuple(f"E{i}" for i in range(m)), rng.dirichlet(np.full(m, 3.0))
+        split = float(z[k:].sum())
+        scrub = split * 10 ** rng.uniform(0.2, 1.2)
+        chemistry = constant_beta(names, [beta**i for i in range(m)], loading_mol_per_l=split + scrub)
+        off = 1 + rng.choice([-1, 1]) * 10 ** rng.uniform(-3, -1)
+        feed = Feed(n // 2, flow_aq=1.0, composition=dict(zip(names, z.tolist(), strict=True)))
+        cascade = Cascade(n, chemistry, 1.0, feeds=(feed, Feed(n, flow_aq=1.0, acid=3 * scrub * off)))
+        outlet, group = ("organic", names[k:]) if rng.random() < 0.5 else ("raffinate", names[:k])
+        try:
+            yield solve(cascade), outlet, group, 1 - 10 ** -rng.uniform(1, 5)
+        except DidymiumError:
+            continue
+
+
+def test_purity_as_a_specification() -> None:
+    """CPU time of bordered Newton beside the bracketed search, the scrub acid free; Newton never finds less."""
+    spent, found = {"newton": 0.0, "search": 0.0}, {"newton": 0, "search": 0}
+    problems = list(cuts(200))
+    for start, outlet, group, purity in problems:
+        times, acid = {}, {}
+        for method in spent:
+            since = time.process_time()
+            with suppress(SolveError):
+                state = with_purity(start.cascade, group, outlet, purity, start=start, method=method)
+                times[method], acid[method] = time.process_time() - since, state.cascade.feeds[1].acid
+                found[method] += 1
+        if len(times) == 2:
+            assert acid["newton"] == pytest.approx(acid["search"], rel=1e-6)
+            spent = {method: spent[method] + times[method] for method in spent}
+    print(f"\n{len(problems)} cuts, found {found}; search over Newton {spent['search'] / spent['newton']:.1f}")
+    assert found["newton"] >= found["search"] > len(problems) // 2
 
 
 @pytest.mark.parametrize("m", [2, 16])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from didymium.separation.structure import Cascade, Draw, Feed, Outlet, Steady
 
 __all__ = ["Cascade", "Draw", "Feed", "Outlet", "Steady", "solve", "with_purity"]
@@ -21,7 +23,7 @@ def solve(cascade: Cascade, *, start: Steady | None = None, tolerance: float = 1
 
 def with_purity(
     cascade: Cascade,
-    component: str,
+    component: str | Sequence[str],
     outlet: str,
     purity: float,
     *,
@@ -29,15 +31,17 @@ def with_purity(
     feed: int | None = None,
     start: Steady | None = None,
     tolerance: float = 1e-10,
+    method: str = "newton",
 ) -> Steady:
-    """The steady state in which ``component`` has mole share ``purity`` in ``outlet``.
+    """The steady state in which ``component`` (or several together) has mole share ``purity`` in ``outlet``.
 
-    ``vary`` is "acid" (total acid of a feed: index ``feed``, by default the aqueous feed nearest stage N without metal,
-    the
-    scrub) or "organic_flow". The answer's ``cascade`` holds the value found. Raises SolveError saying the purity that
-    can
-    be reached and at which value when the asked one cannot.
+    ``vary`` is what gives way: "acid" (total acid of a feed: index ``feed``, by default the scrub, the aqueous feed
+    nearest stage N without metal), "scrub_flow" (its flow), "organic_flow", or "reflux" (organic flow, with the scrub
+    acid that takes off the further organic's load, so that the split of the products stays). ``method`` "newton" solves
+    cascade and purity at once and falls back on "search", a bracketed search around one steady state per setting. The
+    answer's ``cascade`` holds the value found. Raises SolveError saying the purity that can be reached, and at which
+    value, when the asked one cannot.
     """
     from didymium.separation.specification import solve_for_purity
 
-    return solve_for_purity(cascade, component, outlet, purity, vary, feed, start, tolerance)
+    return solve_for_purity(cascade, component, outlet, purity, vary, feed, start, tolerance, method)

@@ -21,7 +21,7 @@ from didymium.separation.layout import Layout, law_arrays, layout_of
 from didymium.separation.result import steady_result
 from didymium.separation.structure import Array, Cascade, Steady
 
-__all__ = ["Solver", "State", "filled", "solver_of", "steady_state"]
+__all__ = ["Solver", "State", "checked", "filled", "solver_of", "steady_state"]
 
 STEP_CAP = 3.0
 NEWTON_LIMIT, START_LIMIT, STEP_LIMIT = 60, 10, 60
@@ -50,6 +50,14 @@ class Solver:
     iterations: int = 0
     residual: float = math.inf
 
+    def arrays(self, lay: Layout, hold: float = 0.0, before: Array | None = None) -> tuple[Any, Any, Array]:
+        """Flows, totals and source as the kernels take them; ``hold`` and ``before`` as in ``newton``."""
+        k = self.kernels
+        aq, org = lay.down + lay.drawn_aq, lay.up + lay.drawn_org
+        flows = k.Flows(lay.down, lay.up, lay.drawn_aq, lay.drawn_org, hold * aq, hold * org)
+        totals = k.Totals(lay.anion, lay.sulfate, lay.dimer / lay.metal if lay.metal.any() else lay.dimer)
+        return flows, totals, lay.source if before is None else lay.source + hold * before
+
     def newton(
         self,
         lay: Layout,
@@ -65,11 +73,8 @@ class Solver:
         With a ``guess`` of the aqueous concentrations, scalars and concentrations move together first.
         """
         k = self.kernels
-        aq, org = lay.down + lay.drawn_aq, lay.up + lay.drawn_org
-        flows = k.Flows(lay.down, lay.up, lay.drawn_aq, lay.drawn_org, hold * aq, hold * org)
-        source = lay.source if before is None else lay.source + hold * before
+        flows, totals, source = self.arrays(lay, hold, before)
         x, d = np.empty_like(source), np.empty_like(source)
-        totals = k.Totals(lay.anion, lay.sulfate, lay.dimer / lay.metal if lay.metal.any() else lay.dimer)
         problem = (self.law, flows, totals, source)
         if guess is None:
             return self._spend(k.newton(*problem, s, x, d, limit, tolerance, STEP_CAP)), x, d
@@ -117,7 +122,13 @@ def steady_state(cascade: Cascade, start: Steady | None, tolerance: float) -> St
     lay = layout_of(cascade)
     solver = solver_of(cascade, tolerance)
     found = None if start is None else from_start(cascade, lay, solver, start)
-    s, x, d = found or by_insertion(cascade, lay, solver)
+    return checked(cascade, lay, solver, found or by_insertion(cascade, lay, solver))
+
+
+def checked(cascade: Cascade, lay: Layout, solver: Solver, found: Found) -> Steady:
+    """What was found as a steady state; raises SolveError where a balance does not close."""
+    s, x, d = found
+    tolerance = solver.tolerance
     steady = steady_result(cascade, lay, s, x, d, solver.iterations)
     worst = max(steady.balances, key=lambda name: steady.balances[name])
     if not steady.balances[worst] <= tolerance:

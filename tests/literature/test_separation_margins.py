@@ -10,7 +10,7 @@ import pytest
 from didymium.separation.cascade import solve
 from didymium.separation.design import CutDesign, cascade_of, design_cut
 from didymium.separation.margins import acid_map, nine_curve, stage_doubt
-from didymium.separation.startup import start_up
+from didymium.separation.startup import shut_down, start_up, upset
 from didymium.separation.task import cut_task, minimum_organic_flow
 
 TASK = cut_task({"Pr": 0.25, "Nd": 0.75}, {"Pr": 1.0, "Nd": 1.5}, "Pr", 0.9999, 0.9999)
@@ -53,6 +53,28 @@ def test_trimming_the_acid_by_what_is_held_saves_weeks(sixty: CutDesign) -> None
     trimmed, kept = (start_up(sixty, residence_days=25 / 60 / 24, trimmed=t) for t in (True, False))
     reach = [float(r.days[int(np.argmax(r.raffinate > 0.999))]) for r in (trimmed, kept)]
     assert reach[0] < 0.8 * reach[1]
+
+
+def test_full_reflux_first_brings_three_nines_sooner(sixty: CutDesign) -> None:
+    runs = [start_up(sixty, mode, residence_days=25 / 60 / 24) for mode in ("normal", "partial", "full_reflux")]
+    normal, partial, reflux = (float(r.days[int(np.argmax(r.raffinate > 0.999))]) for r in runs)
+    assert reflux < partial < normal
+
+
+def test_an_upset_is_recovered_from_the_longer_the_larger() -> None:
+    design = design_cut(cut_task({"B": 0.5, "A": 0.5}, {"A": 2.0, "B": 1.0}, "B", 0.999, 0.999))
+    small, large = (upset(design, factor, 3.0) for factor in (1.01, 1.05))
+    assert large.raffinate.min() < small.raffinate.min() < small.raffinate[0]
+    assert small.days_to_purity < large.days_to_purity < 60
+    assert large.purity[-1] > 0.998
+
+
+def test_a_shutdown_is_followed_by_a_recovery() -> None:
+    """Three weeks on full reflux leave the stages off their profile, but no farther than twice a start's way."""
+    design = design_cut(cut_task({"B": 0.5, "A": 0.5}, {"A": 2.0, "B": 1.0}, "B", 0.999, 0.999))
+    run = shut_down(design, 21.0)
+    assert 21.0 < run.days_to_purity < 21.0 + 2 * start_up(design).days_to_purity
+    assert run.purity[0] == pytest.approx(0.999, abs=1e-3)
 
 
 def test_the_long_run_is_the_steady_state() -> None:

@@ -21,9 +21,10 @@ from didymium.separation.chemistry import (
     perturbed,
     separation_factor,
 )
-from didymium.separation.dynamics import HoldUp, Phase, simulate, start_up_phases, time_to_purity
+from didymium.separation.dynamics import HoldUp, Moment, Phase, simulate, time_to_purity
 from didymium.separation.extractants import extractant, extractants
 from didymium.separation.layout import law_arrays, layout_of
+from didymium.separation.phases import shutdown_phases, start_up_phases
 from didymium.separation.structure import feed_of_shares, with_feed
 
 RARE = {"La": 0.05, "Ce": 0.10, "Pr": 0.03, "Nd": 0.09, "Sm": 0.01, "Dy": 0.002}
@@ -323,6 +324,29 @@ def test_full_reflux_is_quicker_than_a_normal_start() -> None:
     assert math.isnan(time_to_purity(normal, "A", "organic", 1.0 - 1e-15))
     with pytest.raises(UnknownName, match="start-up"):
         start_up_phases(plant, "fast")
+
+
+def test_a_shutdown_washes_the_metal_out_of_an_organic_that_is_not_full() -> None:
+    plant = solve(circuit())
+    run = simulate(shutdown_phases(plant, shut_for=20.0), holdup(plant), start=plant)
+    rare = [plant.cascade.chemistry.index(e) for e in RARE]
+    assert run.inventory[-1][rare].sum() < 1e-3 * run.inventory[0][rare].sum()
+    assert run.inventory[-1][plant.cascade.chemistry.index("Na")] > 0
+
+
+def test_an_operator_changes_the_plant_and_stops_it() -> None:
+    plant = solve(binary())
+    seen = []
+
+    def operator(cascade: Cascade, now: Moment) -> Cascade | None:
+        seen.append(now.time)
+        acid = cascade.feeds[1].acid * (0.99 if now.time < 1.0 else 1.0)
+        return None if now.time > 3.0 else with_feed(cascade, 1, acid=acid)
+
+    run = simulate([Phase(plant.cascade, 50.0)], holdup(plant), start=plant, operator=operator)
+    assert 3.0 < run.times[-1] < 50.0
+    assert seen == list(run.times)
+    assert run.inventory[-1] != pytest.approx(run.inventory[0], rel=1e-6)
 
 
 def test_phases_must_fit_together() -> None:

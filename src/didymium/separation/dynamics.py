@@ -11,18 +11,20 @@ the same step by substitution.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from didymium.errors import DidymiumError, SolveError, UnknownName
 from didymium.separation.layout import Layout, layout_of
 from didymium.separation.newton import Solver, filled, solver_of
+from didymium.separation.phases import Phase
 from didymium.separation.result import outlets_of
-from didymium.separation.structure import Array, Cascade, Steady, metals
+from didymium.separation.structure import Array, Cascade, Steady
 
-__all__ = ["HoldUp", "Phase", "Transient", "inventory_of", "simulate", "start_up_phases", "time_to_purity"]
+__all__ = ["HoldUp", "Moment", "Operator", "Phase", "Transient", "inventory_of", "simulate", "time_to_purity"]
 
 _SMALLEST = 1e-9
 
@@ -37,12 +39,16 @@ class HoldUp:
     organic: float | Sequence[float]
 
 
-@dataclass(frozen=True)
-class Phase:
-    """The plant run as ``cascade`` for ``duration``, in the time unit of its flows."""
+class Moment(NamedTuple):
+    """What an operator sees: time, mol/L at each outlet, mol of each component held in all stages."""
 
-    cascade: Cascade
-    duration: float
+    time: float
+    composition: Mapping[str, Array]
+    inventory: Array
+
+
+Operator = Callable[[Cascade, Moment], Cascade | None]
+"""Given the phase's cascade, the one to run until the next step (with other flows or acid at most), or None to stop."""
 
 
 @dataclass(frozen=True)
@@ -103,40 +109,6 @@ def time_to_purity(run: Transient, component: str, outlet: str, purity: float) -
     return float(run.times[k] + min(max(share, 0.0), 1.0) * (run.times[k + 1] - run.times[k]))
 
 
-def start_up_phases(
-    state: Steady, mode: str, *, reflux_for: float = 0.0, then_for: float = 0.0, bleed: float = 0.02
-) -> list[Phase]:
-    """The phases of a start-up that ends in the cascade of ``state``.
-
-    ``normal`` runs it from the first minute; ``full_reflux`` first returns everything but ``bleed`` of the metal for
-    ``reflux_for``; ``partial`` feeds half. In both the volume flows stay (the feed is thinned with water) and the scrub
-    acid strips what the product no longer takes.
-    """
-    shares = {"normal": 1.0, "full_reflux": bleed, "partial": 0.5}
-    if mode not in shares:
-        raise UnknownName("start-up", mode, shares)
-    target = state.cascade
-    if mode == "normal" or reflux_for <= 0:
-        return [Phase(target, reflux_for + then_for)]
-    from didymium.separation.specification import scrub_feed
-
-    share, scrub = shares[mode], scrub_feed(target)
-    protons = np.array([c.protons for c in target.chemistry.constants])
-    out = state.outlets["organic"]
-    charge = float(out.flow * (out.composition * metals(target.chemistry)) @ protons)
-    counted = dict(zip(target.chemistry.components, metals(target.chemistry), strict=True))
-    feeds = []
-    for k, f in enumerate(target.feeds):
-        if k == scrub:
-            feeds.append(replace(f, acid=f.acid + (1.0 - share) * charge / f.flow_aq))
-        elif any(v > 0 and counted[c] for c, v in f.composition.items()):
-            less = {c: v * share for c, v in f.composition.items()}
-            feeds.append(replace(f, composition=less, acid=f.acid * share))
-        else:
-            feeds.append(f)
-    return [Phase(replace(target, feeds=tuple(feeds)), reflux_for), Phase(target, then_for)]
-
-
 def simulate(
     phases: Sequence[Phase],
     holdup: HoldUp,
@@ -145,12 +117,13 @@ def simulate(
     steps: int | None = None,
     rtol: float = 1e-3,
     tolerance: float = 1e-10,
+    operator: Operator | None = None,
 ) -> Transient:
     """Run ``phases`` one after another from ``start`` (default: stages filled with feed).
 
     With ``steps`` the whole run is cut into that many equal steps; without, the step follows the error, held below
-    ``rtol`` of each stage's metal. Raises DidymiumError for phases that do not fit together, SolveError when a step
-    fails.
+    ``rtol`` of each stage's metal. An ``operator`` is asked before every step what to run, and may stop. Raises
+    DidymiumError for phases that do not fit together, SolveError when a step fails.
     """
     _check(phases)
     first = phases[0].cascade
@@ -161,7 +134,8 @@ def simulate(
     total = sum(p.duration for p in phases)
     for phase in phases:
         fixed = None if steps is None else phase.duration / max(1, round(steps * phase.duration / total))
-        march.through(phase, fixed)
+        if not march.through(phase, fixed, operator):
+            break
     return march.result(first.chemistry.components)
 
 
@@ -213,8 +187,8 @@ class _March:
         self.rows: list[dict[str, tuple[float, Array]]] = []
         self.held: list[Array] = []
 
-    def through(self, phase: Phase, fixed: float | None) -> None:
-        """Run one phase with equal steps of ``fixed``, or with steps that follow the error."""
+    def through(self, phase: Phase, fixed: float | None, operator: Operator | None) -> bool:
+        """Run one phase with equal steps of ``fixed``, or with steps that follow the error; False when stopped."""
         lay = layout_of(phase.cascade)
         end = self.time + phase.duration
         turnover = float(np.min((self.aq + self.org) / (lay.down + lay.drawn_aq + lay.up + lay.drawn_org)))
@@ -222,7 +196,13 @@ class _March:
         self.before = None
         if not self.times:
             self._record(phase.cascade, lay)
+        asked = -1
         while self.time < end * (1 - 1e-12):
+            if operator is not None and asked != self.steps:
+                cascade, asked = operator(phase.cascade, self._moment()), self.steps
+                if cascade is None:
+                    return False
+                lay = layout_of(cascade)
             step = min(step, end - self.time)
             tried = self._try(lay, step)
             error = math.inf if tried is None else self._error(tried, step)
@@ -233,7 +213,9 @@ class _March:
                         where=f"cascade of {phase.cascade.n_stages} stages",
                         cure="more steps, or a smaller change between phases",
                     )
-                step *= 0.3 if fixed is None or tried is None else 1.0
+                if tried is None:
+                    self.before = None  # implicit Euler does not swing below zero where a front of metal leaves
+                step *= 0.3
                 continue
             self.before, self.now, self.last_step = self.now, tried, step
             self.time, self.steps = self.time + step, self.steps + 1
@@ -242,6 +224,10 @@ class _March:
                 step *= min(1.8, max(0.3, 0.9 * math.sqrt(self.rtol / max(error, 1e-300))))
             else:
                 step = fixed
+        return True
+
+    def _moment(self) -> Moment:
+        return Moment(self.time, {n: c for n, (_, c) in self.rows[-1].items()}, self.held[-1])
 
     def _weights(self, step: float) -> tuple[float, float]:
         """Implicit share of the step and weight of the state before the last (BDF2; implicit Euler at first)."""

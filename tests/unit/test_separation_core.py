@@ -251,6 +251,22 @@ def test_reflux_below_the_minimum_names_the_minimum() -> None:
         solve(binary(acid_factor=1.5))
 
 
+def test_a_cut_exact_to_the_last_digit_is_solved_beside_itself() -> None:
+    """The organic takes exactly what A brings, over far more stages than it needs: the front may stand anywhere."""
+    chemistry = constant_beta(("A", "B"), (4.44853619204725, 1.0), loading_mol_per_l=0.9275388876980921)
+    feeds = (
+        Feed(24, flow_aq=1.0, composition={"A": 0.3684144261263073, "B": 0.6315855738736927}),
+        Feed(146, flow_aq=1.244674726123382, acid=1.347639949225642),
+    )
+    exact = Cascade(146, chemistry, 1.0, feeds=feeds)
+    found = solve(exact)
+    assert any("exact to the last digit" in w for w in found.warnings)
+    assert found.cascade.feeds[1].acid == pytest.approx(exact.feeds[1].acid, rel=2e-7)
+    assert found.cascade.feeds[1].acid != exact.feeds[1].acid
+    assert min(found.purity("organic", "A"), found.purity("raffinate", "B")) > 1 - 1e-6
+    assert max(found.balances.values()) < 1e-10
+
+
 def test_a_solver_that_gives_up_says_where_and_what_to_try(monkeypatch: pytest.MonkeyPatch) -> None:
     from didymium.separation import newton
 

@@ -61,10 +61,8 @@ Counts = np.ndarray[Any, np.dtype[np.int64]]
 
 
 class Work(NamedTuple):
-    """Arrays that a Newton run needs: the Jacobian as factored, residuals, steps and trial values.
-
-    At stage j the first ``actives[j]`` of ``which[j]`` are the active components, whose pivot block has the inverse
-    ``inverse[j]``; ``alone[j]`` is that of every component by itself.
+    """Arrays that a Newton run needs: the Jacobian as factored (``inverse`` holds that of each stage's pivot block),
+    residuals, steps and trial values.
     """
 
     rest: Array
@@ -72,9 +70,6 @@ class Work(NamedTuple):
     g: Array
     t: Array
     inverse: Array
-    alone: Array
-    which: Counts
-    actives: Counts
     v: Array
     r: Array
     gap: Array
@@ -94,9 +89,6 @@ def workspace(n: int, m: int) -> Work:
         np.zeros((n, 2, 2)),
         np.empty((n, 2, m)),
         np.empty((n, m, m)),
-        np.empty((n, m)),
-        np.empty((n, m), np.int64),
-        np.empty(n, np.int64),
         np.empty((n, m)),
         np.zeros((n, 2)),
         np.zeros((n, m)),
@@ -188,15 +180,13 @@ def factor(law: Law, flows: Flows, totals: Totals, d: Array, x: Array, trace: fl
     Traces move no scalar, so that their rows stay those of their own balance: only the active components make a block.
     """
     n, m = d.shape
-    p, q, ratio = np.empty(m), np.empty(m), np.zeros((m, m))
-    e, t = w.e, w.t
+    p, q, ratio, block = np.empty(m), np.empty(m), np.zeros((m, m)), np.empty((m, m))
+    which, e, t = np.empty(m, np.int64), w.e, w.t
     for j in range(n):
         lift = flows.up[j] + flows.drawn_org[j] + flows.hold_org[j]
         drop = flows.down[j] + flows.drawn_aq[j] + flows.hold_aq[j]
-        which = w.which[j]
         count = active(law, totals, d, x, trace, j, which)
-        w.actives[j] = count
-        b = w.inverse[j, :count, :count]
+        b = block[:count, :count]
         for row in range(count):
             i = which[row]
             e0, e1 = lift * e[j, i, 0], lift * e[j, i, 1]
@@ -205,10 +195,12 @@ def factor(law: Law, flows: Flows, totals: Totals, d: Array, x: Array, trace: fl
                 b[row, col] = -e0 * t[j, 0, k] - e1 * t[j, 1, k] - flows.down[j] * ratio[i, k]
             b[row, row] += drop + lift * d[j, i]
         invert(b)
+        full = w.inverse[j]
+        full[:, :] = 0.0
         ratio[:, :] = 0.0
         for i in range(m):
-            w.alone[j, i] = 1.0 / (lift * d[j, i] + w.rest[j, i])
-            ratio[i, i] = flows.up[j] * d[j, i] * w.alone[j, i]
+            full[i, i] = 1.0 / (lift * d[j, i] + w.rest[j, i])
+            ratio[i, i] = flows.up[j] * d[j, i] * full[i, i]
         p[:count] = 0.0
         q[:count] = 0.0
         for row in range(count):
@@ -220,19 +212,9 @@ def factor(law: Law, flows: Flows, totals: Totals, d: Array, x: Array, trace: fl
             i = which[row]
             dd, e0, e1 = flows.up[j] * d[j, i], flows.up[j] * e[j, i, 0], flows.up[j] * e[j, i, 1]
             for col in range(count):
-                ratio[i, which[col]] = dd * b[row, col] - e0 * p[col] - e1 * q[col]
-
-
-@njit(cache=True, error_model="numpy", fastmath=REORDER)
-def unblock(w: Work, j: int, rhs: Array, out: Array) -> None:
-    """The inverse of the pivot block of stage ``j`` times ``rhs``, into ``out``."""
-    for i in range(len(rhs)):
-        out[i] = w.alone[j, i] * rhs[i]
-    for row in range(w.actives[j]):
-        total = 0.0
-        for col in range(w.actives[j]):
-            total += w.inverse[j, row, col] * rhs[w.which[j, col]]
-        out[w.which[j, row]] = total
+                k = which[col]
+                full[i, k] = b[row, col]
+                ratio[i, k] = dd * b[row, col] - e0 * p[col] - e1 * q[col]
 
 
 @njit(cache=True, error_model="numpy", fastmath=REORDER)
@@ -242,18 +224,22 @@ def correction(flows: Flows, d: Array, w: Work, r: Array, gap: Array, ds: Array,
     The step of the scalars goes to ``ds``, that of the aqueous concentrations to ``dx``; returns the norm of the first.
     """
     n, m = d.shape
-    carry, u, rhs, v, e, g, t = np.zeros(m), np.empty(2), np.empty(m), w.v, w.e, w.g, w.t
+    carry, u, rhs = np.zeros(m), np.empty(2), np.empty(m)
+    v, e, g, t, inverse = w.v, w.e, w.g, w.t, w.inverse
     for j in range(n):
         u[0] = -r[j, 0] / g[j, 0, 0]
         u[1] = (-r[j, 1] - g[j, 1, 0] * u[0]) / g[j, 1, 1]
         lift = flows.up[j] + flows.drawn_org[j] + flows.hold_org[j]
         for i in range(m):
             rhs[i] = gap[j, i] + carry[i] - lift * (e[j, i, 0] * u[0] + e[j, i, 1] * u[1])
-        unblock(w, j, rhs, v[j])
         p, q = u[0], u[1]
         for i in range(m):
-            p -= t[j, 0, i] * v[j, i]
-            q -= t[j, 1, i] * v[j, i]
+            total = 0.0
+            for k in range(m):
+                total += inverse[j, i, k] * rhs[k]
+            v[j, i] = total
+            p -= t[j, 0, i] * total
+            q -= t[j, 1, i] * total
         ds[j, 0], ds[j, 1] = u[0], u[1]
         for i in range(m):
             carry[i] = flows.up[j] * (d[j, i] * v[j, i] + e[j, i, 0] * p + e[j, i, 1] * q)
@@ -261,10 +247,14 @@ def correction(flows: Flows, d: Array, w: Work, r: Array, gap: Array, ds: Array,
     carry[:] = 0.0
     for j in range(n - 1, -1, -1):
         above = flows.down[j + 1] if j + 1 < n else 0.0
-        unblock(w, j, carry, rhs)
         for i in range(m):
-            carry[i] = v[j, i] + above * rhs[i]
-            dx[j, i] = carry[i]
+            total = 0.0
+            for k in range(m):
+                total += inverse[j, i, k] * carry[k]
+            rhs[i] = v[j, i] + above * total
+        for i in range(m):
+            carry[i] = rhs[i]
+            dx[j, i] = rhs[i]
             ds[j, 0] -= t[j, 0, i] * carry[i]
             ds[j, 1] -= t[j, 1, i] * carry[i]
         square += ds[j, 0] ** 2 + ds[j, 1] ** 2

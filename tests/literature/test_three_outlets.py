@@ -8,6 +8,9 @@ import pytest
 
 from didymium.errors import DidymiumError, SolveError, UnknownName
 from didymium.separation.middle import MiddleTask, design_middle, judge_middle
+from didymium.separation.slate import Product, allowances, lay_out
+from didymium.separation.three_outlets import middle_remarks, three_outlets
+from didymium.separation.tree import Extraction, Tree, TreeTask, design_tree
 
 # Sm2O3 99.99 % at 99.9 % recovery, Gd2O3 99.91 % at 61.8 % recovery, a 40 % Eu concentrate; factors 2.00 and 1.40.
 TASK = MiddleTask(
@@ -61,3 +64,32 @@ def test_bad_tasks_are_refused() -> None:
         replace(TASK, purity_organic=1.0)
     with pytest.raises(UnknownName, match="Xx"):
         replace(TASK, light=("Xx",))
+
+
+def scarce(middle: float, recovery: float) -> Tree:
+    """Sm and Gd of three nines at a recovery, the factors of Zhang 2016; the Eu between them nobody asked for."""
+    beta = {"Sm": 1.0, "Eu": 2.0, "Gd": 2.8}
+    moles = {"Sm": 0.55 * (1 - middle), "Eu": middle, "Gd": 0.45 * (1 - middle)}
+    slate = lay_out([Product(e, (e,), 0.999) for e in ("Sm", "Gd")], list(beta))
+    allowed = allowances(slate, moles, dict.fromkeys(beta, 165.0), recovery)
+    return design_tree(TreeTask(slate, moles, allowed, Extraction("test", beta), 10.0))
+
+
+def test_a_middle_draw_is_cheaper_where_the_middle_is_scarce() -> None:
+    (found,) = three_outlets(scarce(0.005, 0.9), 0.9)
+    assert found.cuts == ("Sm | Eu", "Eu | Gd") and found.middle == "Eu"
+    assert found.cheaper and found.design is not None
+    (remark,) = middle_remarks((found,))
+    assert remark.key == "middle_draw" and 0 < float(remark.values["saved"]) < 100
+    steady = found.design.steady
+    assert steady.purity("raffinate", "Sm") >= found.design.task.purity_raffinate >= 0.999 - 1e-4
+    assert steady.purity("organic", "Gd") >= found.design.task.purity_organic
+    assert min(steady.recovery("raffinate", "Sm"), steady.recovery("organic", "Gd")) >= 0.9 - 1e-3
+
+
+def test_a_middle_draw_costs_more_where_little_may_be_lost() -> None:
+    (found,) = three_outlets(scarce(0.005, 0.99), 0.99)
+    assert found.design is not None and not found.cheaper
+    (none,) = three_outlets(scarce(0.05, 0.99), 0.99)
+    assert none.design is None and not none.cheaper
+    assert middle_remarks((found, none)) == ()

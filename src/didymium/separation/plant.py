@@ -10,6 +10,7 @@ from didymium.chain.prior import assay_fractions
 from didymium.chain.stoichiometry import metal_fractions
 from didymium.errors import SolveError, TableError, UnknownName
 from didymium.separation.economics import Estimate, estimate
+from didymium.separation.exchange_check import check_exchange, exchange_remarks
 from didymium.separation.factors import factors
 from didymium.separation.plant_data import Inventory, Plant, ProductLine, Reagents
 from didymium.separation.prices import oxide_prices, value_usd
@@ -26,6 +27,7 @@ from didymium.separation.sizing import (
 )
 from didymium.separation.slate import Product, allowances, check_capacity, check_recovery, lay_out, parse_products
 from didymium.separation.startup import months_to_purity, start_up
+from didymium.separation.three_outlets import middle_remarks, three_outlets
 from didymium.separation.tree import (
     Circuit,
     Extraction,
@@ -87,7 +89,9 @@ def plant(
     )
     tree = _pure_enough(task, masses, recovery)
     made = _assembled(world, mine, assay_row, shares, masses, mean_mass, capacity_t_reo_per_y, tree)
-    return replace(made, recovery_asked=recovery)
+    draws = three_outlets(tree, recovery)
+    warnings = (*made.warnings, *middle_remarks(draws))
+    return replace(made, recovery_asked=recovery, middle_draws=draws, warnings=warnings)
 
 
 def oxide_masses(world: World) -> dict[str, float]:
@@ -192,6 +196,7 @@ def _assembled(
     circuit = circuit_capital([s for c in parts for s in c.design.size.sections])
     cited = _cited_capital(world, capacity)
     used = [prices[e] for e in held if e in prices]
+    checks = tuple(check_exchange(c.design, c.extractant) for c in parts)
     runs = {c.design.task.name: start_up(c.design) for c in parts}
     return Plant(
         feed=mine.text("mine"),
@@ -219,7 +224,8 @@ def _assembled(
             {mine.text("source"), assay.text("source"), *(e.source for e in cited), *(p.source for p in used)}
             | {e.source for e in _operating(world) if e.key.startswith("costs.csv")}
         ),
-        warnings=remarks(assay, parts, factors(MAIN_EXTRACTANT)),
+        warnings=(*remarks(assay, parts, factors(MAIN_EXTRACTANT)), *exchange_remarks(checks)),
+        exchange=checks,
     )
 
 

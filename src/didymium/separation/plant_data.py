@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from didymium.separation.economics import Estimate
+from didymium.separation.exchange_check import ExchangeCheck
 from didymium.separation.prices import OxidePrice
 from didymium.separation.remarks import Remark
 from didymium.separation.sizing import Equipment
 from didymium.separation.startup import StartUp
+from didymium.separation.three_outlets import ThreeOutlets
 from didymium.separation.tree import Circuit, Tree, circuits
 
 __all__ = ["Inventory", "Plant", "ProductLine", "Reagents"]
@@ -66,7 +68,9 @@ class Plant:
 
     ``recovery`` is the share of the asked elements that leaves in their products. ``capital`` and ``operating`` hold
     figures side by side, each with its definition and the year of its money; the first is the model's own.
-    ``months_to_fill`` is hold-up over feed along the longest path, ``months_to_purity`` comes from the dynamics.
+    ``months_to_fill`` is hold-up over feed along the longest path, ``months_to_purity`` comes from the dynamics,
+    ``exchange`` each cut with the full ion exchange where constants are known, ``middle_draws`` pairs of cuts that one
+    cascade with three outlets could replace.
     """
 
     feed: str
@@ -88,6 +92,8 @@ class Plant:
     estimates: tuple[Estimate, ...]
     sources: frozenset[str]
     warnings: tuple[Remark, ...]
+    exchange: tuple[ExchangeCheck, ...] = ()
+    middle_draws: tuple[ThreeOutlets, ...] = ()
 
     @property
     def circuits(self) -> tuple[Circuit, ...]:

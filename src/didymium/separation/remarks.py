@@ -14,7 +14,10 @@ __all__ = ["Remark", "remarks"]
 
 @dataclass(frozen=True)
 class Remark:
-    """One remark: ``unreported`` (elements), ``recalled``, or ``weak_factor`` (pair, range, note, note_zh)."""
+    """One remark: ``unreported`` (elements), ``recalled``, ``weak_factor`` (pair, range, note, note_zh), or what a cut
+    run again with the full chemistry shows (``exchange_*``), or
+    ``middle_draw``.
+    """
 
     key: str
     values: Mapping[str, str]

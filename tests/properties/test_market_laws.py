@@ -11,9 +11,11 @@ from market_worlds import HAPPENINGS, Array, drawn_knobs, happening, permuted, s
 from didymium.chain.reconcile import base_year
 from didymium.market.behaviour import read_behaviour
 from didymium.market.build import Model, build_model
+from didymium.market.scene import prepare
 from didymium.market.simulate import Run, simulate
 from didymium.market.structure import Paths
 from didymium.world import load_world
+from didymium.world.scenario import load_scenario, scenarios
 
 seeds = st.integers(0, 10_000)
 names = st.lists(st.sampled_from(sorted(HAPPENINGS)), unique=True, max_size=4)
@@ -63,6 +65,12 @@ def test_mass_closes_and_nothing_is_negative(seed: int, blocs: int, what: list[s
 @pytest.mark.parametrize("steps_per_y", [12, 52])
 def test_mass_closes_in_the_shipped_chain(shipped: Model, steps_per_y: int) -> None:
     assert_lawful(run(shipped, steps_per_y=steps_per_y))
+
+
+@pytest.mark.parametrize("name", scenarios())
+def test_mass_closes_in_every_shipped_scenario(name: str) -> None:
+    world = load_world()
+    assert_lawful(prepare(world, load_scenario(name, world)).run())
 
 
 @settings(max_examples=15, deadline=None)

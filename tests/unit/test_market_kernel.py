@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from market_reference import Reference
 from market_worlds import HAPPENINGS, drawn_knobs, happening, shipped_knobs, small_model
 
+from didymium.errors import RecordError
+from didymium.market import compiled, kernel
 from didymium.market.simulate import simulate
 from didymium.market.structure import Record
 
@@ -38,3 +42,21 @@ def test_everything_at_once_on_drawn_worlds(seed: int) -> None:
     names = [n for n in HAPPENINGS if rng.random() < 0.5]
     paths = happening(model, *names)
     assert_equal(simulate(model, knobs, paths).record, Reference(model, knobs, paths).run())
+
+
+def test_a_run_longer_than_its_model_is_refused() -> None:
+    model = small_model(1, years=2)
+    with pytest.raises(RecordError, match="3 years on a model of 2"):
+        simulate(model, shipped_knobs(), happening(model, years=3))
+
+
+def test_the_cache_knows_every_file_with_compiled_code(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    home = Path(kernel.__file__).parent
+    with_code = {p.name for p in home.glob("*.py") if "@leaf" in p.read_text(encoding="utf-8")}
+    assert {Path(name).name for name in compiled._sources} == with_code | {"structure.py"}
+    before, other = compiled.version(), tmp_path / "changed.py"
+    other.write_text("# changed\n", encoding="utf-8")
+    monkeypatch.setattr(compiled, "_sources", {*compiled._sources, str(other)})
+    assert compiled.version() != before
+    cells = dict(zip(kernel.advance.py_func.__code__.co_freevars, kernel.advance.py_func.__closure__, strict=True))
+    assert cells["version"].cell_contents == before

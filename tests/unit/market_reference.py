@@ -35,6 +35,7 @@ class Reference:
         self.dt = 1.0 / paths.steps_per_y
         self.market = np.where(self.c.inside, 0, 1)
         self.level = np.ones_like(self.s.price)
+        self.within = np.ones((len(model.links.form), 1))
         self.s.cover[:] = self.years_of_use(self.c.intake[MAGNET], self.c.other_use)
 
     def run(self) -> Record:
@@ -68,11 +69,12 @@ class Reference:
         room = np.full(growth.shape, k.headroom)
         room[0] = np.exp(k.mine_short * self.basket(t))
         limit = c.capacity * growth * room * p.running[t]
-        orders, plan, intake, wished = self.plans(t, use, other, growth, limit)
-        self.arrive(t)
         for regime in range(len(p.approved)):
             self.licences(t, regime)
-        allowed = self.permits(t, orders)
+        passing = self.let_out(t)
+        orders, plan, intake, wished = self.plans(t, use, other, growth, limit, passing)
+        self.arrive(t)
+        allowed = self.permits(t, orders * passing)
         self.ship(t, orders, allowed)
         self.public_stocks(t)
         scrap = self.retire(t, year)
@@ -87,7 +89,9 @@ class Reference:
         now = (worth * np.maximum(self.level[self.market], self.p.floor[t])).sum(axis=1)
         return np.log(ratio(now, worth.sum(axis=1), 1.0))
 
-    def plans(self, t: int, use: Array, other: Array, growth: Array, limit: Array) -> tuple[Array, Array, Array, Array]:
+    def plans(
+        self, t: int, use: Array, other: Array, growth: Array, limit: Array, passing: Array
+    ) -> tuple[Array, Array, Array, Array]:
         """Orders (L, 15), plans (6, N, 15), intake (5, N, 15) and wishes (6, N); bulk forms in the mix of today."""
         s, c, k = self.s, self.c, self.k
         orders = np.zeros_like(self.l.offered)
@@ -101,7 +105,7 @@ class Reference:
                 orders[links] = self.place(f, links, need + self.bought(t, f, need))
             else:
                 orders[links] = self.place_bulk(f, links, bulk[f])
-            received = self.by(self.l.origin, links, orders[links])
+            received = self.by(self.l.origin, links, (orders * passing * self.within)[links])
             s.expected[f] += self.part(k.expect_y) * (received - s.expected[f])
             hope, ready = s.expected[f], s.made[f]
             if f < BULK:
@@ -212,20 +216,25 @@ class Reference:
         ring[links, t % slots] = 0.0
         return ready
 
-    def permits(self, t: int, orders: Array) -> Array:
+    def let_out(self, t: int) -> Array:
         p = self.p
-        allowed = orders * self.dt * (1 - p.banned * (1 - p.open[t])[:, None])
+        passing = 1 - p.banned * (1 - p.open[t])[:, None]
         for r in range(len(p.approved)):
             links = np.flatnonzero(p.regime_of == r)
             holds = p.general[t, r] + (1 - p.general[t, r]) * np.clip(self.s.licence[links, :1], 0, 1)
             needs = p.controlled[t, r, self.l.form[links]]
-            passes = (1 - needs) * (1 - p.held[t, r]) + needs * holds
-            allowed[links] *= 1 - p.licensed[t, r] * (1 - passes)
-        for q in range(p.quota.shape[1]):
-            links = np.flatnonzero(p.quota_of == q)
-            left = max(p.quota[t, q] - self.s.quota_used[q], 0.0)
-            allowed[links] *= min(float(ratio(left, allowed[links].sum(), 1.0)), 1.0)
-        return allowed
+            free = (1 - needs) * (1 - p.held[t, r]) + needs * holds
+            passing[links] *= 1 - p.licensed[t, r] * (1 - free)
+        return passing
+
+    def permits(self, t: int, let_out: Array) -> Array:
+        """What quotas let pass of ``let_out`` (L, 15), t/y."""
+        allowed = let_out * self.dt
+        for q in range(self.p.quota.shape[1]):
+            links = np.flatnonzero(self.p.quota_of == q)
+            left = max(self.p.quota[t, q] - self.s.quota_used[q], 0.0)
+            self.within[links] = min(float(ratio(left, allowed[links].sum(), 1.0)), 1.0)
+        return allowed * self.within
 
     def ship(self, t: int, orders: Array, allowed: Array) -> None:
         s, k, sent = self.s, self.k, self.r.shipped[t]
@@ -347,7 +356,8 @@ class Reference:
         border = (links.form >= OXIDE) & (links.form <= MAGNET) & self.c.inside[links.origin] & ~self.c.inside[links.to]
         passed = ratio(allowed[border].sum(axis=0), (orders[border] * self.dt).sum(axis=0), 1.0)
         s.caution[:] = np.maximum(s.caution * (1 - self.part(k.caution_decay_y)), 1 - passed)
-        target = -k.price_cover * np.log(np.maximum(ratio(years, s.cover, 1.0), 0.01))
+        held = s.cover * np.stack([np.ones_like(s.caution), 1 + k.caution * s.caution])
+        target = -k.price_cover * np.log(np.maximum(ratio(years, held, 1.0), 0.01))
         target[1] += k.price_shortage * (1 - passed)
         s.price[:] += self.part(k.price_adjust_y) * (target - s.price)
         passed = np.where(s.price[1] > s.price[0], passed, 1.0)

@@ -9,7 +9,7 @@ from didymium.market.ageing import begin_year, retire
 from didymium.market.compiled import entry, leaf, version
 from didymium.market.making import make_all
 from didymium.market.orders import appetite, plan_all, supplier_growth
-from didymium.market.permits import licence_office, openness, permit
+from didymium.market.permits import let_out, licence_office, openness, permit
 from didymium.market.pricing import cover, limits, move_prices, paid_prices, respond
 from didymium.market.shipping import arrive, ship
 from didymium.market.structure import Chain, Knobs, Links, Paths, Record, State, Work
@@ -91,9 +91,10 @@ def _compile(version: str) -> Advance:
             appetite(chain, knobs, paths, state, work, t)
             supplier_growth(paths, state, work, t)
             limits(chain, knobs, paths, work, t)
+            licence_office(links, knobs, paths, state, t, dt)
+            let_out(links, paths, state, work, t)
             plan_all(chain, links, knobs, paths, state, work, t, dt)
             arrive(links, state, record, t)
-            licence_office(links, knobs, paths, state, t, dt)
             permit(links, paths, state, work, t, dt)
             ship(links, knobs, paths, state, record, work, t, dt)
             _public_stocks(paths, state, t, dt)

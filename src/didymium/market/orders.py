@@ -131,8 +131,8 @@ def _needs(paths: Paths, work: Work, t: int, f: int) -> None:
 
 
 @leaf
-def _expect(links: Links, state: State, work: Work, f: int, k: float) -> None:
-    """Lets the makers of form ``f`` learn from the orders they receive."""
+def _expect(links: Links, paths: Paths, state: State, work: Work, f: int, k: float) -> None:
+    """Lets the makers of form ``f`` learn from the orders they receive, as far as those may leave."""
     n, elements = work.use.shape
     received = work.rows
     for i in range(n):
@@ -140,8 +140,10 @@ def _expect(links: Links, state: State, work: Work, f: int, k: float) -> None:
             received[0, e] = 0.0
         for p in range(links.out[f * n + i], links.out[f * n + i + 1]):
             link = links.by_origin[p]
+            q = paths.quota_of[link]
+            counted = work.capped[1, q] if q >= 0 else 1.0
             for e in range(elements):
-                received[0, e] += work.orders[link, e]
+                received[0, e] += work.orders[link, e] * work.passing[link, e] * counted
         for e in range(elements):
             state.expected[f, i, e] += k * (received[0, e] - state.expected[f, i, e])
 
@@ -218,7 +220,7 @@ def plan_all(
             _place(chain, links, knobs, state, work, f)
         else:
             _place_bulk(chain, links, knobs, state, work, f)
-        _expect(links, state, work, f, learn)
+        _expect(links, paths, state, work, f, learn)
         _plan(knobs, state, work, f)
         if f > 0:
             _pass_on(chain, state, work, f)

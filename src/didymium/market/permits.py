@@ -13,7 +13,7 @@ from didymium.chain.structure import Array
 from didymium.market.compiled import leaf, share_of_step
 from didymium.market.structure import MAGNET, OXIDE, Chain, Knobs, Links, Paths, State, Work
 
-__all__ = ["licence_office", "openness", "permit"]
+__all__ = ["let_out", "licence_office", "openness", "permit"]
 
 LICENSED, WAITING, QUEUED, OVERDUE = 0, 1, 2, 3
 
@@ -81,36 +81,41 @@ def licence_office(links: Links, knobs: Knobs, paths: Paths, state: State, t: in
 
 
 @leaf
-def permit(links: Links, paths: Paths, state: State, work: Work, t: int, dt: float) -> None:
-    """Masses that may leave in this step: what is ordered, less bans, licences not held, and quotas."""
-    orders, may = work.orders, work.allowed
-    n_links, elements = orders.shape
-    asked = work.capped
-    for q in range(asked.shape[0]):
-        asked[q] = 0.0
-    for link in range(n_links):
-        shut, r, q = 1.0 - paths.open[t, link], paths.regime_of[link], paths.quota_of[link]
-        for e in range(elements):
-            may[link, e] = orders[link, e] * dt
-        if shut > 0.0:
-            for e in range(elements):
-                may[link, e] *= 1.0 - paths.banned[link, e] * shut
+def let_out(links: Links, paths: Paths, state: State, work: Work, t: int) -> None:
+    """Share of orders that may leave: what bans leave open and licences cover."""
+    for link in range(links.form.shape[0]):
+        shut, r = 1.0 - paths.open[t, link], paths.regime_of[link]
+        for e in range(links.offered.shape[1]):
+            work.passing[link, e] = 1.0 - paths.banned[link, e] * shut
         if r >= 0 and paths.licensed[t, r] > 0.0:
             force, general, free = paths.licensed[t, r], paths.general[t, r], 1.0 - paths.held[t, r]
             holds = general + (1.0 - general) * min(max(state.licence[link, LICENSED], 0.0), 1.0)
-            for e in range(elements):
+            for e in range(links.offered.shape[1]):
                 share = paths.controlled[t, r, links.form[link], e]
-                may[link, e] *= 1.0 - force + force * ((1.0 - share) * free + share * holds)
-        if q >= 0:
-            for e in range(elements):
-                asked[q] += may[link, e]
+                work.passing[link, e] *= 1.0 - force + force * ((1.0 - share) * free + share * holds)
+
+
+@leaf
+def permit(links: Links, paths: Paths, state: State, work: Work, t: int, dt: float) -> None:
+    """Masses that may leave in this step: of what is ordered what is let out, and of that what quotas have left."""
+    may, asked, within = work.allowed, 0, 1
+    n_links, elements = may.shape
+    for q in range(work.capped.shape[1]):
+        work.capped[asked, q] = 0.0
     for link in range(n_links):
         q = paths.quota_of[link]
-        if q >= 0 and asked[q] > 0.0:
-            left = max(paths.quota[t, q] - state.quota_used[q], 0.0)
-            if asked[q] > left:
-                for e in range(elements):
-                    may[link, e] *= left / asked[q]
+        for e in range(elements):
+            may[link, e] = work.orders[link, e] * dt * work.passing[link, e]
+            if q >= 0:
+                work.capped[asked, q] += may[link, e]
+    for q in range(work.capped.shape[1]):
+        left, wanted = max(paths.quota[t, q] - state.quota_used[q], 0.0), work.capped[asked, q]
+        work.capped[within, q] = left / wanted if wanted > left else 1.0
+    for link in range(n_links):
+        q = paths.quota_of[link]
+        if q >= 0:
+            for e in range(elements):
+                may[link, e] *= work.capped[within, q]
 
 
 @leaf

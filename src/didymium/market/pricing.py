@@ -64,8 +64,10 @@ def move_prices(knobs: Knobs, state: State, work: Work, dt: float) -> None:
         state.caution[e] = max(state.caution[e] * (1.0 - fade), shut)
         for m in range(2):
             target = knobs.price_shortage * shut if m == OUTSIDE else 0.0
-            if rest[m, e] > 0.0:
-                target -= knobs.price_cover * math.log(max(work.years[m, e] / rest[m, e], LEAST_COVER))
+            # Users outside who mean to hold more do not take what they hoard for plenty.
+            held = rest[m, e] * (1.0 + knobs.caution * state.caution[e] if m == OUTSIDE else 1.0)
+            if held > 0.0:
+                target -= knobs.price_cover * math.log(max(work.years[m, e] / held, LEAST_COVER))
             price[m, e] += move * (target - price[m, e])
         # Goods that are cheaper outside may always go in.
         open_ = work.passed[e] if price[OUTSIDE, e] > price[INSIDE, e] else 1.0

@@ -290,6 +290,8 @@ class Work(NamedTuple):
     """(L, 15) t/y."""
     allowed: Array
     """(L, 15) t that may leave in the step."""
+    passing: Array
+    """(L, 15) share of orders that may leave, quotas aside."""
     scrap: Array
     """(N, 15) t."""
     years: Array
@@ -301,7 +303,7 @@ class Work(NamedTuple):
     back: Array
     """(N, 15) t of oxide from scrap."""
     capped: Array
-    """(quotas,) t that quotas count."""
+    """(2, quotas) t that quotas count, and the share of it that they let pass."""
     groups: Array
     """(2, 3) sums by group of elements."""
     rows: Array

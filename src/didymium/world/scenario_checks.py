@@ -13,7 +13,7 @@ from didymium.world.world import ELEMENTS, World
 if TYPE_CHECKING:
     from didymium.world.scenario import Scenario
 
-__all__ = ["faults", "forms"]
+__all__ = ["faults", "forms", "unknown"]
 
 Path = tuple[str | int, ...]
 Fault = tuple[Path, str, str, str]
@@ -60,7 +60,7 @@ def faults(scenario: Scenario, world: World, parameters: Iterable[str] | None = 
         "source": [r.text("source") for r in world.table("sources").rows],
     }
     for k, key in enumerate(scenario.sources):
-        yield from _unknown("source", key, known["source"], ("sources", k), world)
+        yield from unknown("source", key, known["source"], ("sources", k), world)
     for part in ("events", "policies", "projects"):
         for k, entry in enumerate(getattr(scenario, part)):
             yield from _names(entry, known, (part, k), world)
@@ -76,23 +76,24 @@ def faults(scenario: Scenario, world: World, parameters: Iterable[str] | None = 
     if parameters is not None:
         names = tuple(parameters)
         for name in scenario.assumptions:
-            yield from _unknown("parameter", name, names, ("assumptions", name), world)
+            yield from unknown("parameter", name, names, ("assumptions", name), world)
 
 
 def _names(entry: Sourced, known: Mapping[str, Sequence[str]], path: Path, world: World) -> Iterator[Fault]:
     for field, kind in _VOCABULARY.items():
         value = getattr(entry, field, None)
         if isinstance(value, str):
-            yield from _unknown(kind, value, known[kind], (*path, field), world)
+            yield from unknown(kind, value, known[kind], (*path, field), world)
         elif isinstance(value, dict):
             for key, name in value.items():
-                yield from _unknown(kind, name, known[kind], (*path, field, key), world)
+                yield from unknown(kind, name, known[kind], (*path, field, key), world)
         else:
             for k, name in enumerate(value or ()):
-                yield from _unknown(kind, name, known[kind], (*path, field, k), world)
+                yield from unknown(kind, name, known[kind], (*path, field, k), world)
 
 
-def _unknown(kind: str, name: str, known: Iterable[str], path: Path, world: World) -> Iterator[Fault]:
+def unknown(kind: str, name: str, known: Iterable[str], path: Path, world: World) -> Iterator[Fault]:
+    """The fault of a ``name`` that is not ``known``, with the nearest one, or the bloc that a place lies in."""
     if name in known:
         return
     error = UnknownName(kind, name, known)

@@ -15,10 +15,10 @@ from didymium.yaml_lines import Node
 if TYPE_CHECKING:
     from didymium.world.world import World
 
-__all__ = ["place", "refused"]
+__all__ = ["at", "explained", "place", "refused"]
 
 
-def _at(root: Node, path: Sequence[str | int]) -> tuple[int, str]:
+def at(root: Node, path: Sequence[str | int]) -> tuple[int, str]:
     """Line and key of ``path`` (keys and positions from the root); parts that the file lacks are passed over."""
     node, key = root, ""
     for part in path:
@@ -32,7 +32,7 @@ def _at(root: Node, path: Sequence[str | int]) -> tuple[int, str]:
 
 def place(root: Node, path: Sequence[str | int], name: str, world: World) -> str:
     """File, line and key of ``path``: of the table, where a dated event has the figure from there."""
-    line, key = _at(root, path)
+    line, key = at(root, path)
     entry = _entry(root, path)
     dated = entry.get("event")
     if dated is not None and isinstance(dated.value, str) and key and key not in entry:
@@ -64,11 +64,11 @@ def refused(error: ValidationError, root: Node, name: str, world: World, scenari
     where = place(root, path, name, world)
     if isinstance(cause, Misfit):
         return RecordError(cause.what, where=where, expected=cause.expected, cure=cause.cure)
-    what, expected, near = _explained(first, _known(path, scenario))
+    what, expected, near = explained(first, _known(path, scenario))
     return RecordError(what, where=where, expected=expected, cure=f"did you mean {near[0]!r}?" if near else "")
 
 
-def _explained(first: Any, known: list[str]) -> tuple[str, str, list[str]]:
+def explained(first: Any, known: list[str]) -> tuple[str, str, list[str]]:
     """What is wrong, what was expected, and the nearest valid name."""
     kind, given, message = first["type"], first["input"], first["msg"]
     if kind == "extra_forbidden":

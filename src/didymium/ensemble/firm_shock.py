@@ -1,0 +1,223 @@
+"""A firm in a scenario: members of the market, draws of the firm's figures, and the distribution of when it stops."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from didymium.chain.flows import Flows
+from didymium.chain.structure import Array
+from didymium.ensemble.firm_numbers import FirmNumbers, firm_numbers
+from didymium.ensemble.firm_remedies import (
+    NOTHING,
+    REMEDIES,
+    Ground,
+    Remedy,
+    acts_after,
+    available,
+    lines_with,
+    passes_with,
+)
+from didymium.ensemble.sample import draws
+from didymium.errors import DidymiumError, RecordError
+from didymium.market.base_prices import BasePrice, base_prices
+from didymium.market.behaviour import knobs
+from didymium.market.firm import Course, Outcome, outcome, play
+from didymium.market.firm_file import Firm
+from didymium.market.firm_licence import licensed_weeks
+from didymium.market.firm_supply import Supply, stacked, supply
+from didymium.market.scene import Scene, prepare
+from didymium.world import World
+from didymium.world.distributions import centre
+from didymium.world.scenario import Scenario
+from didymium.world.scenario_draw import settle, uncertain
+
+__all__ = ["MEMBERS", "MOST_RUNS", "RUNS", "WEEKS", "RemedyResult", "Shock", "control_of", "shock"]
+
+RUNS, MEMBERS, WEEKS = 2000, 32, 104
+"""Runs of the firm, members of the market that they ride on, weeks followed."""
+
+MOST_RUNS = 20_000
+"""More do not fit into half a gigabyte."""
+
+DAYS_PER_WEEK = 7.0
+BARRIERS = ("export_licence", "ban", "quota", "cut_chain")
+
+
+@dataclass(frozen=True)
+class RemedyResult:
+    """A remedy on the same draws: its outcome, and the share of stopping runs in which it acts before the stop."""
+
+    remedy: Remedy
+    known: bool
+    outcome: Outcome | None
+    in_time: float
+    acts_weeks: float
+    """Median of the weeks until it acts."""
+
+
+@dataclass(frozen=True)
+class Shock:
+    """What a scenario does to a firm. Weeks count from the day of the control."""
+
+    firm: Firm
+    scenario: Scenario
+    control: dt.date
+    weeks: int
+    runs: int
+    members: int
+    seed: int
+    numbers: FirmNumbers
+    course: Course
+    outcome: Outcome
+    remedies: tuple[RemedyResult, ...]
+    offset_weeks: float
+    prices: dict[str, BasePrice]
+    sources: frozenset[str]
+
+
+def control_of(scenario: Scenario, firm: Firm) -> dt.date:
+    """The day on which the first licence, ban, quota or cut between the firm and a supplier begins.
+
+    Without any, that of the first halt. Raises RecordError where nothing in the scenario does.
+    """
+    makers = {s.bloc for p in firm.products for part in p.parts for s in part.suppliers} - {firm.bloc}
+    forms = {part.form for p in firm.products for part in p.parts}
+    days = [e.start for e in scenario.happenings if e.kind in BARRIERS and _touches(e, makers, forms, firm.bloc)]
+    days = days or [e.start for e in scenario.happenings if e.kind == "halt"]
+    first = dt.date(scenario.base_year, 1, 1)
+    days = [d for d in days if first <= d < scenario.past_end]
+    if not days:
+        raise RecordError(
+            f"nothing in the scenario comes between {firm.name} and its suppliers",
+            where=scenario.name,
+            expected=f"a licence, ban, quota or cut on {', '.join(sorted(forms))}",
+            cure="take another scenario, or give the day to count from with --from",
+        )
+    return min(days)
+
+
+def _touches(event: Any, makers: set[str], forms: set[str], bloc: str) -> bool:
+    listed = getattr(event, "forms", None)
+    if listed is not None and not forms & set(listed):
+        return False
+    if event.kind == "cut_chain":
+        return bloc in event.between and bool(makers & set(event.between))
+    importers = getattr(event, "importers", None)
+    return event.exporter in makers and (importers is None or bloc in importers)
+
+
+def shock(
+    world: World,
+    scenario: Scenario,
+    firm: Firm,
+    *,
+    runs: int = RUNS,
+    seed: int = 0,
+    members: int = MEMBERS,
+    control: dt.date | None = None,
+    flows: Flows | None = None,
+) -> Shock:
+    """The distribution of stops, recoveries and losses of ``firm`` in ``scenario``, and what each remedy changes.
+
+    Raises DidymiumError for runs that cannot be, RecordError where the scenario does not touch the firm.
+    """
+    if not 1 <= runs <= MOST_RUNS:
+        raise DidymiumError(
+            f"an ensemble of {runs} runs", expected=f"1 to {MOST_RUNS:,} runs", cure="give --runs, say 2000"
+        )
+    control = control or control_of(scenario, firm)
+    end = min(scenario.end, (control + dt.timedelta(weeks=WEEKS)).replace(day=1))
+    scene = prepare(world, scenario.model_copy(update={"step": "week", "end": end}), flows)
+    first, offset = _first_week(scene, control)
+    weeks = min(WEEKS, scene.calendar.steps - first)
+    numbers = firm_numbers(world, firm, scene.model, scene.behaviour, control, offset, runs, seed)
+    market = _market(scene, numbers, min(members, runs), seed, first, weeks)
+    rng = np.random.default_rng([seed, 2])
+    member = rng.permutation(np.resize(np.arange(market.approved.shape[0]), runs))
+    licensed = licensed_weeks(
+        market, numbers.applications, member, scene.behaviour.values["filing"] / DAYS_PER_WEEK, seed
+    )
+    ground = Ground(numbers, market, member, licensed, _under_general(numbers, market, member, rng), offset)
+    course = play(lines_with(NOTHING, ground), passes_with(NOTHING, ground))
+    plain = outcome(course, offset)
+    return Shock(
+        firm=firm,
+        scenario=scenario,
+        control=control,
+        weeks=weeks,
+        runs=runs,
+        members=market.approved.shape[0],
+        seed=seed,
+        numbers=numbers,
+        course=course,
+        outcome=plain,
+        remedies=tuple(_tried(r, ground, plain) for r in REMEDIES),
+        offset_weeks=offset,
+        prices=dict(base_prices(world, scene.model.year)),
+        sources=scene.sources | _cited(firm, numbers),
+    )
+
+
+def _first_week(scene: Scene, control: dt.date) -> tuple[int, float]:
+    """The step that holds the day of the control, and how many weeks of it lie before."""
+    days = scene.calendar
+    since = control.toordinal() - days.begins(0).toordinal()
+    if not 0 <= since < days.edges[-1]:
+        raise RecordError(
+            f"{control} lies outside of the run",
+            where=scene.scenario.name,
+            expected=f"a day from {days.begins(0)} to {scene.scenario.past_end}",
+        )
+    first = int(np.searchsorted(days.edges, since, side="right")) - 1
+    return first, (since - float(days.edges[first])) / DAYS_PER_WEEK
+
+
+def _market(scene: Scene, numbers: FirmNumbers, members: int, seed: int, first: int, weeks: int) -> Supply:
+    """What ``members`` of the market, drawn over the scenario's figures, say to the firm."""
+    parameters = uncertain(scene.scenario)
+    drawn = draws(parameters, members, seed)
+    found = []
+    for row in drawn if parameters else drawn[:1]:
+        draw = {p.name: float(v) for p, v in zip(parameters, row, strict=True)}
+        assumed = {k: centre(v) for k, v in settle(scene.scenario, draw).assumptions.items()}
+        behaviour = knobs(scene.behaviour.with_values(assumed))
+        found.append(supply(scene.run(draw), behaviour, numbers.lanes, first, weeks))
+    return stacked(found)
+
+
+def _under_general(
+    numbers: FirmNumbers, market: Supply, member: NDArray[np.int64], rng: np.random.Generator
+) -> NDArray[np.bool_]:
+    """(W, K, S) who trades under a general licence: as the file says, else by its share of trade."""
+    chance = rng.random((len(member), len(numbers.lanes)))
+    for s, known in enumerate(numbers.general):
+        if known is not None:
+            chance[:, s] = 0.0 if known else 1.0
+    return np.stack([chance < general[member] for general in market.general])
+
+
+def _tried(remedy: Remedy, ground: Ground, plain: Outcome) -> RemedyResult:
+    if not available(remedy, ground):
+        return RemedyResult(remedy, False, None, np.nan, np.nan)
+    course = play(lines_with(remedy, ground), passes_with(remedy, ground))
+    acts = acts_after(remedy, ground)
+    stops = np.isfinite(plain.first_stop)
+    in_time = float((acts < plain.first_stop)[stops].mean()) if stops.any() else np.nan
+    return RemedyResult(remedy, True, outcome(course, ground.offset_weeks), in_time, _median(acts))
+
+
+def _median(values: Array) -> float:
+    """The median where some values may be infinite."""
+    return float(np.quantile(values, 0.5, method="lower"))
+
+
+def _cited(firm: Firm, numbers: FirmNumbers) -> frozenset[str]:
+    from didymium.market.firm_read import figures
+
+    own = {f.source for f in figures(firm) if f.source} | {p.source for p in numbers.parts if p.source}
+    return frozenset(own)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from didymium import __version__, cli_check, cli_data, cli_plant, cli_results, cli_scenario, console
+from didymium import __version__, cli_check, cli_data, cli_plant, cli_results, cli_scenario, cli_shock, console
 
 app = typer.Typer(
     name="didymium",
@@ -21,6 +21,7 @@ app.command("brief")(cli_results.brief_command)
 app.command("check")(cli_check.check_command)
 app.command("clock")(cli_check.clock_command)
 app.command("plant")(cli_plant.plant_command)
+app.command("shock")(cli_shock.shock_command)
 app.add_typer(cli_data.app, name="data")
 cli_data.app.command("scenarios", help=cli_scenario.WORDS["scenarios"])(cli_scenario.scenarios_command)
 cli_data.app.command("scenario", help=cli_scenario.WORDS["scenario"])(cli_scenario.scenario_command)

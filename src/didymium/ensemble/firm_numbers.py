@@ -19,6 +19,7 @@ from didymium.market.firm_licence import Applications
 from didymium.market.firm_read import composition, uncertain_figures
 from didymium.market.firm_supply import Lane, lane
 from didymium.world import World
+from didymium.world.distributions import centre
 
 __all__ = ["FirmNumbers", "PartFacts", "firm_numbers"]
 
@@ -56,6 +57,10 @@ class FirmNumbers:
     """(K, P) weeks to qualify the second source, infinite without one."""
     heavy_free_lead: Array
     """(K, P) weeks to a design without listed elements, infinite without one."""
+    price_usd_per_kg: tuple[float | None, ...]
+    """Per part: median of what the firm pays; None where its file does not say."""
+    holding_per_y: float | None
+    """Median share of its price that holding stock costs in a year."""
     heavy_free_usd: Array | None
     """(K,) cost of all such designs; None where one is not known."""
 
@@ -203,6 +208,7 @@ class _Columns:
             adjust_weeks=values["order_adjust"] / DAYS_PER_WEEK,
             headroom=values["headroom"],
         )
+        holding = _centre(self.firm.holding_percent_per_y)
         usd = part["heavy_usd"].sum(axis=1)
         designs = any(p.part.heavy_free is not None for p in parts)
         return FirmNumbers(
@@ -217,5 +223,11 @@ class _Columns:
             second_share=lane["second"],
             second_lead=part["second_lead"],
             heavy_free_lead=part["heavy_lead"],
+            price_usd_per_kg=tuple(_centre(p.part.price_usd_per_kg) for p in parts),
+            holding_per_y=None if holding is None else holding / 100,
             heavy_free_usd=usd if designs and not np.isnan(usd).any() else None,
         )
+
+
+def _centre(value: Any) -> float | None:
+    return None if value is None else centre(value)

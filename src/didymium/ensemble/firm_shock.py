@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from didymium.chain.flows import Flows
+from didymium.chain.stoichiometry import metal_fractions
 from didymium.chain.structure import Array
 from didymium.ensemble.firm_numbers import FirmNumbers, firm_numbers
 from didymium.ensemble.firm_remedies import (
@@ -24,7 +26,7 @@ from didymium.ensemble.firm_remedies import (
 )
 from didymium.ensemble.sample import draws
 from didymium.errors import DidymiumError, RecordError
-from didymium.market.base_prices import BasePrice, base_prices
+from didymium.market.base_prices import base_prices
 from didymium.market.behaviour import knobs
 from didymium.market.firm import Course, Outcome, outcome, play
 from didymium.market.firm_file import Firm
@@ -72,12 +74,20 @@ class Shock:
     members: int
     seed: int
     numbers: FirmNumbers
+    supply: Supply
     course: Course
     outcome: Outcome
     remedies: tuple[RemedyResult, ...]
     offset_weeks: float
-    prices: dict[str, BasePrice]
+    worth_usd_per_kg: Mapping[str, float]
+    """What the oxide behind a kg of each element cost in the base year."""
     sources: frozenset[str]
+
+    def oxide_usd_per_kg(self, composition: Mapping[str, float]) -> float | None:
+        """What the rare earths in a kg of a part cost as oxides; None where a price is not known."""
+        if any(e not in self.worth_usd_per_kg for e in composition):
+            return None
+        return sum(f * self.worth_usd_per_kg[e] for e, f in composition.items())
 
 
 def control_of(scenario: Scenario, firm: Firm) -> dt.date:
@@ -145,6 +155,7 @@ def shock(
     ground = Ground(numbers, market, member, licensed, _under_general(numbers, market, member, rng), offset)
     course = play(lines_with(NOTHING, ground), passes_with(NOTHING, ground))
     plain = outcome(course, offset)
+    prices, metal = base_prices(world, scene.model.year), metal_fractions(world)
     return Shock(
         firm=firm,
         scenario=scenario,
@@ -154,11 +165,12 @@ def shock(
         members=market.approved.shape[0],
         seed=seed,
         numbers=numbers,
+        supply=market,
         course=course,
         outcome=plain,
         remedies=tuple(_tried(r, ground, plain) for r in REMEDIES),
         offset_weeks=offset,
-        prices=dict(base_prices(world, scene.model.year)),
+        worth_usd_per_kg={e: prices[e].usd_per_kg / metal[e] for e in prices},
         sources=scene.sources | _cited(firm, numbers),
     )
 

@@ -23,7 +23,7 @@ HELP = {
     "example": "Print the file of a sample firm to copy and change, and leave.",
     "runs": "Runs of the firm, drawn over its uncertain figures and those of the scenario.",
     "seed": "Seed of the draws; the same seed gives the same numbers.",
-    "start": "Day that weeks are counted from, such as 2025-10-09; the first control that touches the firm if left out.",
+    "start": "Day that weeks count from, such as 2025-10-09; the first control that touches the firm if left out.",
     "lang": "Language of words and page; a language is a file in didymium/words.",
     "out": "Write a page with figures to this file.",
     "json": "Write JSON to standard output.",

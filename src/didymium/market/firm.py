@@ -60,6 +60,8 @@ class Course(NamedTuple):
     """(W, K, Q) output over the plan."""
     stock: Array
     """(W, K, P) weeks of use at the plant at the end of the week."""
+    reach: Array
+    """(W, K, P) the same with what is at makers before the plant and on the way."""
     scarcest: Ints
     """(W, K, Q) the part that set the output."""
 
@@ -80,6 +82,7 @@ def play(lines: Lines, passes: Array) -> Course:
     course = Course(
         np.empty((weeks, members, products)),
         np.empty((weeks, members, parts)),
+        np.empty((weeks, members, parts)),
         np.zeros((weeks, members, products), int),
     )
     for w in range(weeks):
@@ -97,6 +100,7 @@ def play(lines: Lines, passes: Array) -> Course:
         line += (sent[pad + w] - arrived + passed[pad + w] - came) @ collect
         stock += came @ collect
         _make(lines, stock, course, w)
+        course.reach[w] = stock + tier @ collect + line
     return course
 
 

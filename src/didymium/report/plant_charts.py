@@ -23,7 +23,7 @@ from didymium.report.figures.frame import (
 from didymium.report.figures.palette import ACCENT, GRID, INK, MUTED, PAPER
 from didymium.report.svg import Element, NumberStyle, el, fit_text, format_number
 
-__all__ = ["Axis", "HeatData", "Line", "LinesData", "draw_heat", "draw_lines"]
+__all__ = ["Axis", "Band", "HeatData", "Line", "LinesData", "draw_heat", "draw_lines"]
 
 PLOT_PX = 330.0
 LEFT_PX = 62.0
@@ -53,8 +53,20 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Band:
+    """The area between ``lows`` and ``highs``, lighter than a line of its hue."""
+
+    label: str
+    hue: str
+    xs: tuple[float, ...]
+    lows: tuple[float, ...]
+    highs: tuple[float, ...]
+    opacity: float = 0.2
+
+
+@dataclass(frozen=True)
 class LinesData:
-    """Lines on one plane; ``verticals`` are labelled upright lines such as the feed stage."""
+    """Lines on one plane over bands; ``verticals`` are labelled upright lines such as the feed stage."""
 
     key: str
     title: str
@@ -65,6 +77,7 @@ class LinesData:
     empty: str
     verticals: tuple[tuple[float, str], ...] = ()
     style: NumberStyle = field(default_factory=NumberStyle)
+    bands: tuple[Band, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,10 +108,12 @@ def _lines(data: LinesData, key: str, width: float) -> str:
         return blank(key, data.title, data.description, data.empty, width)
     shape = {True: "disc", False: "swatch"}
     items = [LegendItem(line.label, shape[line.marks], line.hue) for line in lines]  # type: ignore[arg-type]
+    items += [LegendItem(band.label, "band" if band.opacity > 0.2 else "pale_band", band.hue) for band in data.bands]
     legend, legend_height = draw_legend(items, 4, 2, width - 8)
     top = legend_height + 28
     scales = _scales(data, lines, (LEFT_PX, width - 16), (top + PLOT_PX, top))
-    body: list[Element] = [*legend, *_grid(data, scales, (LEFT_PX, width - 16), (top, top + PLOT_PX))]
+    body: list[Element] = [*legend, *(_band_area(band, scales) for band in data.bands)]
+    body += _grid(data, scales, (LEFT_PX, width - 16), (top, top + PLOT_PX))
     for at, label in data.verticals:
         x = scales[0](at)
         shown = fit_text(label, width - 40, 11)
@@ -118,7 +133,8 @@ def _scales(data: LinesData, lines: Sequence[Line], across: tuple[float, float],
         domain = axis.domain or fitted(values, axis.scale, data.key, air=0.03, zero=False)
         return scale_of(axis.scale, domain, pixels)
 
-    xs, ys = [v for line in lines for v in line.xs], [v for line in lines for v in line.ys]
+    xs = [v for line in lines for v in line.xs] + [v for band in data.bands for v in band.xs]
+    ys = [v for line in lines for v in line.ys] + [v for b in data.bands for v in (*b.lows, *b.highs)]
     return scale(data.x, xs, across), scale(data.y, ys, up)
 
 
@@ -156,6 +172,13 @@ def _line(line: Line, scales: Scales) -> list[Element]:
     if line.marks:
         out += [el("circle", cx=x, cy=y, r=4, fill=line.hue, stroke=PAPER) for x, y in points]
     return out
+
+
+def _band_area(band: Band, scales: Scales) -> Element:
+    upper = [(scales[0](x), scales[1](y)) for x, y in zip(band.xs, band.highs, strict=True)]
+    lower = [(scales[0](x), scales[1](y)) for x, y in zip(band.xs, band.lows, strict=True)]
+    path = "L".join(f"{x:.2f} {y:.2f}" for x, y in [*upper, *reversed(lower)])
+    return el("path", d=f"M{path}Z", fill=band.hue, opacity=band.opacity)
 
 
 def draw_heat(data: HeatData) -> FigurePair:

@@ -105,7 +105,7 @@ def _unit(shock: Shock) -> str:
 
 
 def part_table(shock: Shock, say: Say) -> TableData:
-    """Every part: how much, how long the stock lasts, whether it needs a licence, how often it is the first to be out."""
+    """Every part: use, stock, whether it needs a licence, and how often it is the first to be out."""
     numbers, o = shock.numbers, shock.outcome
     stopped = o.binding >= 0
     rows: list[tuple[Cell, ...]] = []
@@ -159,7 +159,9 @@ def remedy_rows(shock: Shock) -> list[dict[str, object]]:
             rows.append(dict.fromkeys(rows[0]) | {"remedy": r.remedy.key})
             continue
         row = _row(r.remedy.key, shock, r.outcome.first_stop, lost_units(shock, r.outcome.lost), base)
-        rows.append(row | _price(r, shock) | {"acts_in_time": _known(r.in_time), "acts_after_weeks": _known(r.acts_weeks)})
+        rows.append(
+            row | _price(r, shock) | {"acts_in_time": _known(r.in_time), "acts_after_weeks": _known(r.acts_weeks)}
+        )
     return rows
 
 
@@ -212,7 +214,7 @@ def remedy_table(shock: Shock, say: Say) -> TableData:
     for row in remedy_rows(shock):
         key = str(row["remedy"])
         if row["stop_chance"] is None:
-            rows.append((say(f"shock.remedy.{key}"), *(None,) * 6, notes[key]))
+            rows.append((say(f"shock.remedy.{key}"), *(say("number.gap"),) * 6, notes[key]))
             continue
         first = row["first_stop_median_weeks"]
         rows.append(
@@ -224,7 +226,7 @@ def remedy_table(shock: Shock, say: Say) -> TableData:
                 amount(say, _number(row, "lost_90_units")),
                 say("number.gap") if key == "nothing" else percent(say, _number(row, "saved_share")),
                 _stock(row, say),
-                notes.get(key) or None,
+                notes.get(key) or say("number.gap"),
             )
         )
     names = ("remedy", "chance", "first", "lost_median", "lost_90", "saved", "stock", "note")
@@ -241,10 +243,10 @@ def _number(row: Mapping[str, object], key: str) -> float:
     return float(value) if isinstance(value, int | float) else math.nan
 
 
-def _stock(row: Mapping[str, object], say: Say) -> str | None:
+def _stock(row: Mapping[str, object], say: Say) -> str:
     """The stock that a remedy ties up, in mass and in money as far as known; the cost of a design."""
     if row["extra_stock_kg"] is None:
-        return None if row["cost_usd"] is None else say("shock.cost", usd=amount(say, _number(row, "cost_usd")))
+        return say("number.gap") if row["cost_usd"] is None else say("shock.cost", usd=amount(say, _number(row, "cost_usd")))
     words = [say("shock.stock", tonnes=amount(say, _number(row, "extra_stock_kg") / 1000))]
     if row["rare_earths_in_it_usd"] is not None:
         words.append(say("shock.worth", musd=amount(say, _number(row, "rare_earths_in_it_usd") / 1e6)))

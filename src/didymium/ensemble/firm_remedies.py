@@ -82,8 +82,7 @@ def lines_with(remedy: Remedy, ground: Ground) -> Lines:
         return lines
     new = numbers.second_share
     if remedy.second == "before":
-        of_part = np.zeros_like(lines.cover)
-        np.add.at(of_part, (slice(None), lines.lane_part), new)
+        of_part = new @ np.equal.outer(lines.lane_part, np.arange(lines.cover.shape[1])).astype(float)
         share = lines.share * (1.0 - of_part[:, lines.lane_part]) + new
         return lines._replace(share=share, later_share=share)
     lead = numbers.second_lead[:, lines.lane_part] + ground.offset_weeks

@@ -96,7 +96,7 @@ def control_of(scenario: Scenario, firm: Firm) -> dt.date:
     Without any, that of the first halt. Raises RecordError where nothing in the scenario does.
     """
     makers = {s.bloc for p in firm.products for part in p.parts for s in part.suppliers} - {firm.bloc}
-    forms = {part.form for p in firm.products for part in p.parts}
+    forms: set[str] = {part.form for p in firm.products for part in p.parts}
     days = [e.start for e in scenario.happenings if e.kind in BARRIERS and _touches(e, makers, forms, firm.bloc)]
     days = days or [e.start for e in scenario.happenings if e.kind == "halt"]
     first = dt.date(scenario.base_year, 1, 1)

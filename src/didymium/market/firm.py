@@ -114,7 +114,7 @@ def _late(flow: Array, now: int, weeks: Array) -> Array:
     """What set out ``weeks`` (K, S) ago; between two weeks in proportion."""
     whole = np.floor(weeks).astype(int)
     part = weeks - whole
-    k, s = np.indices(weeks.shape, sparse=True)
+    k, s = np.arange(weeks.shape[0])[:, None], np.arange(weeks.shape[1])
     late: Array = (1.0 - part) * flow[now - whole, k, s] + part * flow[now - whole - 1, k, s]
     return late
 

@@ -65,7 +65,7 @@ class Supplier(_Optional):
     share: Share = figure("Share of the firm's need", "1", 1.0)
     transit_weeks: NonNegative = figure("Time on the way", "week")
     tiers: tuple[Tier, ...] = Field((), description="Makers between the border and the plant, in order")
-    licence: Licence = Field(Licence(), description="Licence applications")
+    licence: Licence = Field(Licence.model_validate({}), description="Licence applications")
 
 
 class SecondSource(_Optional):

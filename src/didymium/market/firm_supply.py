@@ -139,7 +139,7 @@ def queues(run: Run, knobs: Knobs) -> tuple[Array, Array]:
     one = [np.flatnonzero(paths.regime_of == r)[:1] for r in range(filed.shape[1])]
     for t in np.flatnonzero(paths.licensed.any(axis=1)):
         before = state.licence.copy()
-        licence_office(links, knobs, paths, state, t, dt)
+        licence_office(links, knobs, paths, state, int(t), dt)
         for r, link in enumerate(one):
             was, now = before[link], state.licence[link]
             free = 1.0 - was[:, [LICENSED, WAITING, QUEUED]].sum(axis=1)

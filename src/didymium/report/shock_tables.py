@@ -246,7 +246,8 @@ def _number(row: Mapping[str, object], key: str) -> float:
 def _stock(row: Mapping[str, object], say: Say) -> str:
     """The stock that a remedy ties up, in mass and in money as far as known; the cost of a design."""
     if row["extra_stock_kg"] is None:
-        return say("number.gap") if row["cost_usd"] is None else say("shock.cost", usd=amount(say, _number(row, "cost_usd")))
+        known = row["cost_usd"] is not None
+        return say("shock.cost", usd=amount(say, _number(row, "cost_usd"))) if known else say("number.gap")
     words = [say("shock.stock", tonnes=amount(say, _number(row, "extra_stock_kg") / 1000))]
     if row["rare_earths_in_it_usd"] is not None:
         words.append(say("shock.worth", musd=amount(say, _number(row, "rare_earths_in_it_usd") / 1e6)))

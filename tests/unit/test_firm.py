@@ -1,0 +1,125 @@
+"""A firm week by week: steady while all comes, out when it must be, and no part out of nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from didymium.market.firm import Lines, outcome, play
+
+
+def lines(
+    *,
+    cover: float = 2.0,
+    transit: float = 3.0,
+    tier: float = 2.0,
+    delay: float = 1.0,
+    shares: tuple[float, ...] = (1.0,),
+) -> Lines:
+    """One part of one line for one member, its lanes alike but for their shares."""
+    share = np.array([shares])
+    same = np.ones_like(share)
+    return Lines(
+        lane_part=np.zeros(len(shares), int),
+        part_line=np.zeros(1, int),
+        cover=np.full((1, 1), cover),
+        share=share,
+        later_share=share,
+        switch_week=np.inf * same,
+        transit=transit * same,
+        tier_cover=tier * same,
+        tier_delay=delay * same,
+        adjust_weeks=8.0,
+        headroom=1.2,
+    )
+
+
+def test_while_everything_comes_nothing_moves() -> None:
+    course = play(lines(transit=3.3, delay=0.4, shares=(0.7, 0.3)), np.ones((60, 1, 2)))
+    np.testing.assert_allclose(course.made, 1.0, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(course.stock, 2.0, rtol=0, atol=1e-12)
+    told = outcome(course, 0.0)
+    assert np.isinf(told.first_stop[0]) and told.weeks_stopped[0] == 0 and told.binding[0] == -1
+
+
+def test_what_is_on_the_way_and_in_stock_is_used_up_to_the_week() -> None:
+    course = play(lines(), np.zeros((20, 1, 1)))
+    told = outcome(course, 0.0)
+    assert told.first_stop[0] == 3 + 2 + 1 + 2
+    assert told.lost[0, 0] == pytest.approx(20 - 8)
+    assert np.isinf(told.recovery[0]) and told.binding[0] == 0
+    assert outcome(course, 0.5).first_stop[0] == 7.5
+
+
+def test_a_line_recovers_when_deliveries_have_come_all_the_way() -> None:
+    passes = np.ones((40, 1, 1))
+    passes[:12] = 0
+    told = outcome(play(lines(), passes), 0.0)
+    assert told.first_stop[0] == 8
+    # Shipped again in week 12, on the way for 3, in the next maker's hands for 1.
+    assert told.recovery[0] == 12 + 3 + 1
+    assert told.weeks_stopped[0] == 16 - 8
+
+
+def test_a_line_makes_what_its_scarcest_part_allows() -> None:
+    two = lines(shares=(1.0, 1.0))._replace(
+        lane_part=np.array([0, 1]), part_line=np.array([0, 0]), cover=np.array([[2.0, 5.0]])
+    )
+    passes = np.ones((30, 1, 2))
+    passes[:, :, 0] = 0
+    course = play(two, passes)
+    told = outcome(course, 0.0)
+    assert told.first_stop[0] == 8 and told.binding[0] == 0
+    assert course.stock[-1, 0, 1] > 5.0, "the other part piles up"
+
+
+def test_half_of_the_supply_is_not_a_stop_but_a_loss() -> None:
+    passes = np.ones((60, 1, 2))
+    passes[:, :, 0] = 0
+    told = outcome(play(lines(shares=(0.4, 0.6)), passes), 0.0)
+    assert np.isinf(told.first_stop[0])
+    assert told.lost[0, 0] > 5
+
+
+def test_a_second_source_stands_beside_the_others_and_not_on_top() -> None:
+    firm = lines(shares=(1.0, 0.0))._replace(later_share=np.array([[1.0, 0.5]]), switch_week=np.full((1, 2), 5.0))
+    course = play(firm, np.ones((80, 1, 2)))
+    np.testing.assert_allclose(course.made, 1.0, rtol=0, atol=1e-12)
+    assert course.reach.max() < 8.0 + 1.0, "orders to both together stay near the whole need"
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    cover=st.floats(0, 8),
+    transit=st.floats(0, 6),
+    tier=st.floats(0, 6),
+    delay=st.floats(0, 3),
+    share=st.floats(0.05, 0.95),
+    passes=st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=12, max_size=40),
+)
+def test_parts_are_neither_made_nor_lost(
+    cover: float, transit: float, tier: float, delay: float, share: float, passes: list[tuple[float, float]]
+) -> None:
+    firm = lines(cover=cover, transit=transit, tier=tier, delay=delay, shares=(share, 1 - share))
+    let = np.array(passes)[:, None, :]
+    course = play(firm, let)
+    made, reach = course.made[:, 0, 0], course.reach[:, 0, 0]
+    assert made.min() >= 0 and made.max() <= 1 and course.stock.min() >= 0
+    before = np.concatenate([[cover + tier + transit + delay], reach[:-1]])
+    sent = reach - before + made
+    # What sets out lies between nothing and what suppliers can add.
+    assert sent.min() >= -1e-9
+    assert (sent <= 1.2 * (let[:, 0] @ np.array([share, 1 - share])) + 1e-9).all()
+
+
+@settings(max_examples=40, deadline=None)
+@given(shut=st.integers(1, 30), more=st.floats(0, 10), transit=st.floats(0, 6))
+def test_more_stock_stops_no_earlier_and_loses_no_more(shut: int, more: float, transit: float) -> None:
+    passes = np.ones((60, 1, 1))
+    passes[:shut] = 0
+    plain = outcome(play(lines(transit=transit), passes), 0.0)
+    stocked = outcome(play(lines(transit=transit, cover=2 + more), passes), 0.0)
+    assert stocked.first_stop[0] >= plain.first_stop[0] - 1e-9
+    assert stocked.lost.sum() <= plain.lost.sum() + 1e-9

@@ -1,0 +1,181 @@
+"""A firm on the market: its licences are those of the market, remedies act as they must, bad input is refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pytest
+from firms import SMALL, changed
+
+from didymium.ensemble.firm_shock import Shock, control_of, shock
+from didymium.errors import DidymiumError, RecordError
+from didymium.market.behaviour import knobs
+from didymium.market.firm_licence import Applications, licensed_weeks
+from didymium.market.firm_read import load_firm, parse_firm
+from didymium.market.firm_supply import Supply, lane, queues, stacked, supply
+from didymium.market.scene import Scene, prepare
+from didymium.report.shock_tables import headline, remedy_rows, remedy_table, shock_record
+from didymium.words import say_in
+from didymium.world import World
+from didymium.world.scenario import Scenario, load_scenario
+
+RUNS, MEMBERS = 400, 4
+
+
+@pytest.fixture(scope="module")
+def scenario(world: World) -> Scenario:
+    return load_scenario("licences-2025-04", world).model_copy(update={"step": "week", "end": dt.date(2026, 12, 1)})
+
+
+@pytest.fixture(scope="module")
+def scene(world: World, scenario: Scenario) -> Scene:
+    return prepare(world, scenario)
+
+
+@pytest.fixture(scope="module")
+def shocked(world: World, scenario: Scenario) -> Shock:
+    return shock(world, scenario, parse_firm(SMALL, "small.yaml", world), runs=RUNS, members=MEMBERS)
+
+
+def applications(runs: int, lanes: int, **given: float) -> Applications:
+    """Applications of firms that say nothing, or all the same."""
+    blank = {n: np.full((runs, lanes), given.get(n, np.nan)) for n in Applications._fields}
+    return Applications(**blank)
+
+
+@pytest.fixture(scope="module")
+def one_lane(scene: Scene) -> tuple[Supply, np.ndarray]:
+    """The market's word on Chinese magnets for Europe, and the share that the market itself has under licence."""
+    run = scene.run()
+    way = lane(scene.model, 0, "magnet", "CHN", "EUU", {"Nd": 0.3, "Dy": 0.03})
+    links = run.model.links
+    k = np.flatnonzero((links.form == way.form) & (links.origin == way.origin) & (links.to == way.to))[0]
+    return supply(run, knobs(scene.behaviour), [way], 0, len(run.record.licensed)), run.record.licensed[:, k]
+
+
+def test_the_licences_of_many_firms_are_those_of_the_market(scene: Scene, one_lane: tuple[Supply, np.ndarray]) -> None:
+    said, market = one_lane
+    runs = 20_000
+    filing = scene.behaviour.values["filing"] / 7.0
+    held = licensed_weeks(said, applications(runs, 1), np.zeros(runs, int), filing, 0)[:, :, 0].mean(axis=1)
+    assert market.max() > 0.5
+    assert np.abs(held - market).max() < 0.03
+
+
+def test_who_files_first_is_decided_first_and_no_sooner_than_a_review(one_lane: tuple[Supply, np.ndarray]) -> None:
+    said, _ = one_lane
+    begin = int((said.force[:, 0, 0] > 0).argmax())
+    none = np.zeros(500, int)
+    early, late = (
+        licensed_weeks(said, applications(500, 1, filed_week=begin + wait, approved=1.0), none, 2.0, 0)[:, :, 0]
+        for wait in (0.5, 6.0)
+    )
+    assert early.argmax(axis=0).max() < late.argmax(axis=0).min()
+    assert early.argmax(axis=0).min() >= begin + np.floor(0.5 + said.review_weeks[0, 0])
+
+
+def test_what_is_never_approved_never_comes(one_lane: tuple[Supply, np.ndarray]) -> None:
+    said, _ = one_lane
+    assert not licensed_weeks(said, applications(200, 1, approved=0.0), np.zeros(200, int), 2.0, 0).any()
+    waiting = licensed_weeks(said, applications(200, 1, ahead=1e9), np.zeros(200, int), 2.0, 0)
+    assert not waiting.any()
+
+
+def test_queues_decide_no_more_than_was_filed(scene: Scene) -> None:
+    filed, decided = queues(scene.run(), knobs(scene.behaviour))
+    assert (np.diff(filed, axis=0) >= -1e-12).all() and (np.diff(decided, axis=0) >= -1e-12).all()
+    assert (decided <= filed + 1e-9).all() and decided[-1].min() > 0.5
+
+
+def test_members_stand_side_by_side(one_lane: tuple[Supply, np.ndarray]) -> None:
+    both = stacked([one_lane[0], one_lane[0]])
+    assert both.force.shape[1] == 2 and both.approved.shape == (2, 1)
+
+
+def test_a_lane_needs_a_maker(scene: Scene) -> None:
+    with pytest.raises(RecordError, match="SAU makes no magnet") as caught:
+        lane(scene.model, 0, "magnet", "SAU", "EUU", {"Nd": 0.3})
+    assert "CHN" in caught.value.expected
+
+
+def test_only_listed_elements_need_a_licence(scene: Scene) -> None:
+    run, k = scene.run(), knobs(scene.behaviour)
+    ways = [lane(scene.model, 0, "magnet", "CHN", "EUU", mix) for mix in ({"Nd": 0.3}, {"Nd": 0.27, "Dy": 0.03})]
+    said = supply(run, k, ways, 60, 40)
+    assert not said.controlled[:, 0, 0].any()
+    assert said.controlled[-1, 0, 1]
+    home = supply(run, k, [lane(scene.model, 0, "magnet", "JPN", "EUU", {"Nd": 0.27, "Dy": 0.03})], 60, 40)
+    assert home.force.max() == 0
+
+
+def test_the_small_firm_stops_and_remedies_act_as_they_must(shocked: Shock) -> None:
+    base = shocked.outcome
+    assert shocked.control == dt.date(2025, 4, 4)
+    assert np.isfinite(base.first_stop).mean() > 0.2
+    by = {r.remedy.key: r for r in shocked.remedies}
+    lost = {k: r.outcome.lost.sum(axis=1) for k, r in by.items() if r.outcome is not None}
+    plain = base.lost.sum(axis=1)
+    for fewer, more in (("stock_4", plain), ("stock_8", lost["stock_4"]), ("stock_12", lost["stock_8"])):
+        assert (lost[fewer] <= more + 1e-6).all()
+    assert (lost["general"] <= plain + 1e-6).all()
+    assert (lost["all"] <= lost["stock_12"] + 1e-6).all()
+    assert not np.isfinite(by["heavy_free_before"].outcome.first_stop).any()  # type: ignore[union-attr]
+    assert by["second_now"].in_time < 0.05 < by["stock_4"].in_time
+
+
+def test_the_same_seed_gives_the_same_bits_and_another_does_not(
+    world: World, scenario: Scenario, shocked: Shock
+) -> None:
+    firm = parse_firm(SMALL, "small.yaml", world)
+    again = shock(world, scenario, firm, runs=RUNS, members=MEMBERS)
+    assert np.array_equal(again.outcome.first_stop, shocked.outcome.first_stop)
+    assert np.array_equal(again.course.made, shocked.course.made)
+    other = shock(world, scenario, firm, runs=RUNS, members=MEMBERS, seed=1)
+    assert not np.array_equal(other.outcome.lost, shocked.outcome.lost)
+
+
+def test_military_applications_are_refused(world: World, scenario: Scenario) -> None:
+    text = (
+        changed("bloc: EUU", "bloc: EUU\nend_use: military")
+        .replace("share: 0.8", "share: 1")
+        .replace(SMALL[SMALL.index("          - name: maker in Japan") : SMALL.index("        second_source")], "")
+    )
+    told = shock(world, scenario, parse_firm(text, "m.yaml", world), runs=50, members=2)
+    assert np.isfinite(told.outcome.first_stop).all()
+    assert np.isinf(told.outcome.recovery).all()
+    general = next(r for r in told.remedies if r.remedy.key == "general")
+    assert not general.known
+
+
+def test_a_firm_that_nothing_touches_is_told_so(world: World, scenario: Scenario) -> None:
+    firm = parse_firm(SMALL, "small.yaml", world)
+    with pytest.raises(RecordError, match="nothing in the scenario comes between small-firm and its suppliers"):
+        control_of(load_scenario("baseline-2024", world), firm)
+    home = parse_firm(changed("bloc: CHN", "bloc: EUU"), "small.yaml", world)
+    with pytest.raises(RecordError, match="nothing in the scenario"):
+        control_of(scenario, home)
+    with pytest.raises(RecordError, match="2031-01-01 lies outside of the run"):
+        shock(world, scenario, firm, runs=10, control=dt.date(2031, 1, 1))
+
+
+@pytest.mark.parametrize("runs", [0, -3, 20_001])
+def test_runs_that_cannot_be_are_refused(world: World, scenario: Scenario, runs: int) -> None:
+    with pytest.raises(DidymiumError, match="an ensemble of"):
+        shock(world, scenario, load_firm("car-maker", world), runs=runs)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_tables_tell_what_the_outcome_says(world: World, shocked: Shock, lang: str) -> None:
+    say = say_in(lang)
+    record = shock_record(world, shocked)
+    assert record["stop_chance"] == pytest.approx(float(np.isfinite(shocked.outcome.first_stop).mean()))
+    assert len(record["output_share_by_week"]) == shocked.weeks  # type: ignore[arg-type]
+    rows = {str(r["remedy"]): r for r in remedy_rows(shocked)}
+    # 100 pumps a week with half a kilogram each.
+    assert rows["stock_4"]["extra_stock_kg"] == pytest.approx(4 * 100 * 0.5)
+    assert rows["stock_4"]["holding_usd_per_y"] is None, "the file gives no cost of holding"
+    assert rows["heavy_free_now"]["cost_usd"] == 100_000
+    table = remedy_table(shocked, say)
+    assert len(table.rows) == len(rows) == 10
+    assert shocked.firm.title in headline(shocked, say)

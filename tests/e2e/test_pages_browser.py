@@ -1,4 +1,4 @@
-"""The pages of race and brief in a real browser, on a desk and on a phone, in both languages."""
+"""The pages of race, brief and shock in a real browser, on a desk and on a phone, in both languages."""
 
 from __future__ import annotations
 
@@ -9,19 +9,23 @@ from typing import Any
 import pytest
 from looks import DESK, LABELS, PHONE, WIDER_THAN_THE_WINDOW
 
+from didymium.ensemble.firm_shock import shock
+from didymium.market.firm_read import load_firm
 from didymium.report.brief import brief
 from didymium.report.brief_page import brief_page
 from didymium.report.race_page import race_page
+from didymium.report.shock_page import shock_page
 from didymium.report.standing import race
 from didymium.words import say_in
 from didymium.world import load_world
+from didymium.world.scenario import load_scenario
 
-PAGES = ["race-en", "race-zh", "brief-en"]
+PAGES = ["race-en", "race-zh", "brief-en", "shock-en", "shock-zh"]
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The three pages as files."""
+    """The pages as files."""
     target = tmp_path_factory.mktemp("pages")
     world = load_world()
     raced = race(world, 0)
@@ -29,6 +33,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (target / "race-en.html").write_text(race_page(world, raced, en), encoding="utf-8")
     (target / "race-zh.html").write_text(race_page(world, raced, zh), encoding="utf-8")
     (target / "brief-en.html").write_text(brief_page(world, brief(world, "RUS"), en), encoding="utf-8")
+    shocked = shock(world, load_scenario("licences-2025-04", world), load_firm("car-maker", world), runs=300, members=6)
+    for lang, say in (("en", en), ("zh", zh)):
+        text = shock_page(world, shocked, say, "didymium shock licences-2025-04 --firm car-maker")
+        (target / f"shock-{lang}.html").write_text(text, encoding="utf-8")
     return target
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 from firms import SMALL, changed
+from typer.testing import CliRunner
 
+from didymium.cli import app
 from didymium.ensemble.firm_shock import Shock, control_of, shock
 from didymium.errors import DidymiumError, RecordError
 from didymium.market.behaviour import knobs
@@ -15,6 +19,7 @@ from didymium.market.firm_licence import Applications, licensed_weeks
 from didymium.market.firm_read import load_firm, parse_firm
 from didymium.market.firm_supply import Supply, lane, queues, stacked, supply
 from didymium.market.scene import Scene, prepare
+from didymium.report.shock_page import shock_page
 from didymium.report.shock_tables import headline, remedy_rows, remedy_table, shock_record
 from didymium.words import say_in
 from didymium.world import World
@@ -179,3 +184,47 @@ def test_tables_tell_what_the_outcome_says(world: World, shocked: Shock, lang: s
     table = remedy_table(shocked, say)
     assert len(table.rows) == len(rows) == 10
     assert shocked.firm.title in headline(shocked, say)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_page_holds_every_figure_with_its_table(world: World, shocked: Shock, lang: str) -> None:
+    page = shock_page(world, shocked, say_in(lang), "didymium shock licences-2025-04 --firm small.yaml")
+    assert page.startswith("<!DOCTYPE html>") and page.count("<figure") == 7
+    for key in ("output", "course", "parts", "stocks", "remedies", "stop", "figures"):
+        assert f'id="figure-shock-{key}"' in page
+    assert "didymium shock licences-2025-04 --firm small.yaml" in page
+    assert page.count("rotor magnets") >= 3
+
+
+def test_a_firm_that_never_stops_has_a_page_too(world: World, scenario: Scenario) -> None:
+    calm = changed("grade: NdFeB grade SH (150 C)", "composition: {Nd: 0.3}").replace("[1, 3]", "[40, 50]")
+    told = shock(world, scenario, parse_firm(calm, "calm.yaml", world), runs=20, members=2)
+    assert not np.isfinite(told.outcome.first_stop).any()
+    say = say_in("en")
+    assert "no run stops within" in headline(told, say)
+    assert "no run stops within" in shock_page(world, told, say, "didymium shock")
+    assert shock_record(world, told)["first_stop_weeks"] == dict.fromkeys(("5", "25", "50", "75", "95"))
+
+
+def test_the_command_prints_json_writes_a_page_and_refuses_nonsense(tmp_path: Path) -> None:
+    page = tmp_path / "shock.html"
+    words = ["shock", "licences-2025-04", "--firm", "wind-turbine-maker", "--runs", "40", "--out", str(page), "--json"]
+    done = CliRunner().invoke(app, words, catch_exceptions=False)
+    assert done.exit_code == 0
+    record = json.loads(done.stdout)
+    assert record["firm"] == "wind-turbine-maker" and record["runs"] == 40
+    assert [r["remedy"] for r in record["remedies"]][:2] == ["nothing", "stock_4"]
+    assert "<!DOCTYPE html>" in page.read_text(encoding="utf-8")
+    for bad, what in (
+        (["--from", "4 April"], "is not a date"),
+        (["--firm", "car-makr"], "unknown firm"),
+        (["--example", "car-makr"], "unknown sample firm"),
+        (["--runs", "0"], "an ensemble of 0 runs"),
+    ):
+        with pytest.raises(DidymiumError, match=what):
+            CliRunner().invoke(app, ["shock", *bad], catch_exceptions=False)
+
+
+def test_an_example_is_a_firm_again(world: World) -> None:
+    done = CliRunner().invoke(app, ["shock", "--example", "car-maker"], catch_exceptions=False)
+    assert parse_firm(done.stdout, "example.yaml", world) == load_firm("car-maker", world)

@@ -75,6 +75,8 @@ class Shock:
     seed: int
     numbers: FirmNumbers
     supply: Supply
+    licensed: Array
+    """(W, S) share of the runs that hold a licence for each lane, general licences left aside."""
     course: Course
     outcome: Outcome
     remedies: tuple[RemedyResult, ...]
@@ -166,6 +168,7 @@ def shock(
         seed=seed,
         numbers=numbers,
         supply=market,
+        licensed=licensed.mean(axis=1),
         course=course,
         outcome=plain,
         remedies=tuple(_tried(r, ground, plain) for r in REMEDIES),

@@ -18,8 +18,8 @@ __all__ = ["output_figure", "stock_figure", "stop_figure"]
 
 HUES = [BLOC_HUES[b] for b in ("USA", "AUS", "RUS", "KAZ", "CHN", "MMR", "IND", "GBR")]
 
-DRAWN = ("stock_4", "stock_8", "stock_12", "second_before", "general")
-"""Remedies whose stops are drawn; those begun on the day hardly differ from nothing."""
+DRAWN = ("stock_4", "stock_8", "stock_12", "second_before")
+"""Remedies whose stops are drawn; what begins after the stop hardly differs from nothing."""
 
 
 def _weeks(shock: Shock) -> tuple[float, ...]:
@@ -93,7 +93,6 @@ def stop_figure(shock: Shock, say: Say) -> Drawn:
             MUTED if key == "nothing" else HUES[k - 1],
             weeks,
             curve,
-            dashed=key == "nothing",
         )
         for k, (key, curve) in enumerate(curves.items())
     )

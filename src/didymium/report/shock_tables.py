@@ -72,7 +72,7 @@ def headline(shock: Shock, say: Say) -> str:
     values = {"firm": shock.firm.title, "scenario": shock.scenario.name, "date": shock.control.isoformat()}
     if not len(stopped):
         return say("shock.headline.runs_on", weeks=shock.weeks, **values)
-    low, middle, high = (weeks_text(say, w, shock) for w in quantiles(first, (0.05, 0.5, 0.95)))
+    low, middle, high = (weeks_text(say, w, shock) for w in quantiles(stopped, (0.05, 0.5, 0.95)))
     return say("shock.headline.stops", chance=percent(say, chance), low=low, middle=middle, high=high, **values)
 
 

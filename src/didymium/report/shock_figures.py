@@ -18,8 +18,8 @@ __all__ = ["output_figure", "stock_figure", "stop_figure"]
 
 HUES = [BLOC_HUES[b] for b in ("USA", "AUS", "RUS", "KAZ", "CHN", "MMR", "IND", "GBR")]
 
-DRAWN = ("stock_4", "stock_8", "stock_12", "second_before")
-"""Remedies whose stops are drawn; what begins after the stop hardly differs from nothing."""
+DRAWN = ("stock_4", "stock_8", "stock_12", "second_before", "all")
+"""Remedies whose stops are drawn; what begins on the day hardly differs from nothing."""
 
 
 def _weeks(shock: Shock) -> tuple[float, ...]:

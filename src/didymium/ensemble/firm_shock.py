@@ -44,7 +44,7 @@ RUNS, MEMBERS, WEEKS = 2000, 32, 104
 """Runs of the firm, members of the market that they ride on, weeks followed."""
 
 MOST_RUNS = 20_000
-"""More do not fit into half a gigabyte."""
+"""So many take a gigabyte of memory."""
 
 DAYS_PER_WEEK = 7.0
 BARRIERS = ("export_licence", "ban", "quota", "cut_chain")

@@ -1,7 +1,7 @@
 """A firm's own applications in the bureau's queue, many members at once.
 
 An application takes its place behind those filed before it, is reviewed for at least the time of a review, and is
-decided when the bureau has come to its place (``shipping.licence_office`` says how fast). What is refused is filed
+decided when the bureau has come to its place (``permits.licence_office`` says how fast). What is refused is filed
 again; a licence that ends is renewed with the same chance. The share of many firms that hold one is that of the market.
 """
 

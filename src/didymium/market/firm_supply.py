@@ -127,25 +127,24 @@ def queues(run: Run, knobs: Knobs) -> tuple[Array, Array]:
 
     Queues do not depend on what is ordered, and all links of a bureau move alike: the office alone runs again.
     """
-    from didymium.market.orders import share_of_step
-    from didymium.market.shipping import LICENSED, QUEUED, WAITING, licence_office
+    from didymium.market.firm_queue import office
+    from didymium.market.permits import LICENSED, QUEUED, WAITING
 
-    paths, links = run.paths, run.model.links
-    dt = 1.0 / paths.steps_per_y
+    paths = run.paths
+    regimes = [np.flatnonzero(paths.regime_of == r) for r in range(paths.licensed.shape[1])]
+    known = [r for r, links in enumerate(regimes) if len(links)]
     filed, decided = np.zeros_like(paths.licensed), np.zeros_like(paths.licensed)
-    if not paths.licensed.any():
+    if not known:
         return filed, decided
-    state, file = start(run.model, knobs, paths), share_of_step(dt, knobs.filing_y)
-    one = [np.flatnonzero(paths.regime_of == r)[:1] for r in range(filed.shape[1])]
-    for t in np.flatnonzero(paths.licensed.any(axis=1)):
-        before = state.licence.copy()
-        licence_office(links, knobs, paths, state, int(t), dt)
-        for r, link in enumerate(one):
-            was, now = before[link], state.licence[link]
-            free = 1.0 - was[:, [LICENSED, WAITING, QUEUED]].sum(axis=1)
-            new = np.clip(free, 0.0, None) * file * paths.licensed[t, r]
-            filed[t, r] = new.sum()
-            decided[t, r] = (was[:, WAITING] + was[:, QUEUED] + new - now[:, WAITING] - now[:, QUEUED]).sum()
+    state = start(run.model, knobs, paths)
+    after = np.zeros((len(filed), len(known), state.licence.shape[1]))
+    office(run.model.links, knobs, paths, state, np.array([regimes[r][0] for r in known]), after)
+    before = np.concatenate([np.zeros_like(after[:1]), after[:-1]])
+    with_office = before[:, :, [LICENSED, WAITING, QUEUED]].sum(axis=2)
+    share = 1.0 - np.exp(-1.0 / (paths.steps_per_y * knobs.filing_y)) if knobs.filing_y > 0 else 1.0
+    filed[:, known] = np.clip(1.0 - with_office, 0.0, None) * share * paths.licensed[:, known]
+    waiting = before[:, :, [WAITING, QUEUED]].sum(axis=2) - after[:, :, [WAITING, QUEUED]].sum(axis=2)
+    decided[:, known] = waiting + filed[:, known]
     return filed.cumsum(axis=0), decided.cumsum(axis=0)
 
 

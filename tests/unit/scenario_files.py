@@ -13,7 +13,7 @@ TAIL = "start: 2025-01-01, assumed: true}"
 ENTRIES = {
     "ban": "{kind: ban, exporter: CHN, importers: [JPN, USA], forms: oxide, elements: [Dy], share: 0.5, " + TAIL,
     "export_licence": "{kind: export_licence, exporter: CHN, forms: [magnet], elements: [Dy, Tb], "
-    "reviews_per_week: 50, reviews_factor: 2, reviews_factor_from: 2025-06-01, "
+    "grace_days: 5, reviews_per_week: 50, reviews_factor: 2, reviews_factor_from: 2025-06-01, "
     "approved_share: {uniform: [0.7, 0.9]}, tonnes_per_licence: 10, "
     "term_months: 6, review_days: 10, statutory_working_days: 45, general_share: 0.1, general_from: 2025-12-01, "
     "also_held_share: 0.2, also_held_days: 30, " + TAIL,

@@ -10,12 +10,23 @@ import pytest
 
 from didymium.errors import DidymiumError, SolveError, TableError, UnknownName
 from didymium.separation.design import cheapest_reflux, seed_duty
+from didymium.separation.economics import estimate
 from didymium.separation.factors import factors
 from didymium.separation.plant import oxide_masses, plant
 from didymium.separation.plant_data import Plant
-from didymium.separation.sizing import comparison_cost
+from didymium.separation.sizing import comparison_cost, size_cascade
 from didymium.separation.slate import Product, allowances, lay_out
-from didymium.separation.tree import Extraction, Leaf, TreeTask, circuits, design_tree, ideal_task, leaves, plan_tree
+from didymium.separation.tree import (
+    Circuit,
+    Extraction,
+    Leaf,
+    TreeTask,
+    circuits,
+    design_tree,
+    ideal_task,
+    leaves,
+    plan_tree,
+)
 from didymium.world import World
 
 FIFTEEN = "La:3N,Ce:3N,Pr:3N,Nd:3N,Sm:3N,Eu:3N,Gd:3N,Tb:3N,Dy:3N,Ho:3N,Y:4N,Er:3N,Tm:3N,Yb:3N,Lu:3N"
@@ -70,6 +81,45 @@ def test_products_meet_their_purities_and_mass_closes(bayan_obo: Plant) -> None:
     assert bayan_obo.recovery >= 0.989
 
 
+def aqueous_in(circuit: Circuit) -> float:
+    """Liquor, scrub and strip acid entering a cascade, m3/h."""
+    size = circuit.design.size
+    fed = circuit.design.duty.fed.total_m3_per_h if circuit.design.task.feed_in == "aqueous" else 0.0
+    scrub = next(s.aqueous_m3_per_h for s in size.sections if s.name == "scrub")
+    return fed + scrub + size.strip_liquor_m3_per_h
+
+
+@pytest.mark.parametrize("mine", ["bayan_obo", "nechalacho", "ganzhou_longnan"])
+def test_volumes_close_over_the_whole_plant(world: World, mine: str) -> None:
+    """What leaves one cascade enters the next, organic and aqueous; only water that thins a strong liquor is added."""
+    found = plant(world, mine, "NdPr:99.5,Dy:99.9,Tb:99.9,La:99,Ce:99", 5000)
+    task = found.tree.task
+    assert found.tree.root.design.duty.fed.total_m3_per_h == pytest.approx(task.liquor_m3_per_h(task.moles))  # type: ignore[union-attr]
+    fresh, at_strip, aqueous_out, water, chains = 0.0, 0.0, 0.0, 0.0, 0
+    for c in found.circuits:
+        size = c.design.size
+        fresh += c.design.organic_flow * c.design.feed_kmol_per_h / estimate("organic_loading").known()
+        at_strip += sum(s.organic_m3_per_h for s in size.sections if s.name == "strip")
+        water += c.design.duty.fed.water_m3_per_h
+        assert aqueous_in(c) == pytest.approx(size.raffinate_m3_per_h + size.strip_liquor_m3_per_h)
+        onward = size.organic_m3_per_h if not c.design.stripped else size.strip_liquor_m3_per_h
+        for child, volume in ((c.light, size.raffinate_m3_per_h), (c.heavy, onward)):
+            if isinstance(child, Leaf):
+                aqueous_out += volume
+                continue
+            assert child.design.duty.fed.arriving_m3_per_h == pytest.approx(volume, rel=1e-12)
+            thinned = child.design.duty.fed.total_m3_per_h
+            assert child.design.task.feed_in == "organic" or thinned >= task.liquor_m3_per_h(child.stream) - 1e-9
+            chains += child.design.task.feed_in == "organic"
+    assert fresh == pytest.approx(at_strip, rel=1e-9)  # every litre of organic fed is stripped once
+    acids = 0.0
+    for c in found.circuits:
+        acids += aqueous_in(c)
+        acids -= c.design.duty.fed.total_m3_per_h if c.design.task.feed_in == "aqueous" else 0.0
+    assert aqueous_out == pytest.approx(task.liquor_m3_per_h(task.moles) + acids + water, rel=1e-9)
+    assert mine == "ganzhou_longnan" or chains > 0
+
+
 def test_a_plant_is_a_process_with_sources(world: World, bayan_obo: Plant) -> None:
     assert {e.year for e in bayan_obo.capital[:2]} == {2011}
     own = bayan_obo.capital[0]
@@ -105,28 +155,34 @@ def test_fifteen_elements_and_the_yttrium_side_circuit(world: World) -> None:
     assert aside.tree.plan.cost < 0.8 * straight.cost
 
 
-def every_tree(task: TreeTask, groups: tuple[int, ...], fed: str) -> Iterator[float]:
-    """The price of every tree over ``groups``, without memory and without choosing on the way."""
+def every_tree(task: TreeTask, groups: tuple[int, ...], fed: str, arriving: float) -> Iterator[float]:
+    """The price of every tree over ``groups``, volumes carried on, without memory and without choosing on the way."""
     if len(groups) == 1:
         yield 0.0
         return
-    kmol = task.feed_kmol_per_h * sum(task.moles[e] for g in groups for e in task.slate.products[g].elements)
+    stream = {e: task.moles[e] for g in groups for e in task.slate.products[g].elements}
+    kmol = task.feed_kmol_per_h * sum(stream.values())
     for k in range(1, len(groups)):
         light, heavy = groups[:k], groups[k:]
         cut = ideal_task(task, light, heavy, fed, False)  # type: ignore[arg-type]
-        duty, _ = seed_duty(cut, cheapest_reflux(cut, kmol), kmol)
+        duty, stages = seed_duty(cut, cheapest_reflux(cut, kmol), kmol)
+        duty = replace(duty, feed_volume=task.fed(stream, arriving, fed))  # type: ignore[arg-type]
+        size = size_cascade(duty)
         for onward in ("aqueous", "organic") if len(heavy) > 1 else ("aqueous",):
-            own = comparison_cost(replace(duty, stripped=onward == "aqueous"))
-            for below in every_tree(task, light, "aqueous"):
-                for above in every_tree(task, heavy, onward):
+            own = comparison_cost(replace(duty, stripped=onward == "aqueous"), stages)
+            carried = size.strip_liquor_m3_per_h if onward == "aqueous" else size.organic_m3_per_h
+            for below in every_tree(task, light, "aqueous", size.raffinate_m3_per_h):
+                for above in every_tree(task, heavy, onward, carried):
                     yield own + below + above
 
 
-def test_the_tree_is_the_cheapest_of_all() -> None:
+def test_the_tree_is_the_cheapest_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
     """Four products: all five shapes, with both ways to feed on, priced one by one."""
     task = small_task()
-    prices = list(every_tree(task, (0, 1, 2, 3), "aqueous"))
+    prices = list(every_tree(task, (0, 1, 2, 3), "aqueous", task.liquor_m3_per_h(task.moles)))
     assert len(prices) == 11  # five shapes; a heavy run of two or more may be fed either way
+    assert plan_tree(task)[0].cost == pytest.approx(min(prices), rel=0.02)  # volumes told apart in steps
+    monkeypatch.setattr("didymium.separation.tree.VOLUME_STEP", 1 + 1e-9)
     plans = plan_tree(task)
     assert len(plans) == 3
     assert plans[0].cost == pytest.approx(min(prices), rel=1e-12)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from didymium.errors import DidymiumError, SolveError
 from didymium.separation.cascade import Cascade, Feed, Steady, solve
 from didymium.separation.chemistry import constant_beta
-from didymium.separation.sizing import CascadeSize, Duty, comparison_cost, size_cascade
+from didymium.separation.sizing import CascadeSize, Duty, FeedVolume, comparison_cost, size_cascade
 from didymium.separation.task import LEAST_FLOW, CutTask, binary_of, minimum_organic_flow
 from didymium.separation.theory import binary_stages, minimum_reflux
 
@@ -58,6 +58,7 @@ class CutDesign:
     feed_kmol_per_h: float
     stripped: bool = True
     """False where the loaded organic goes straight on as the feed of the next cascade."""
+    feed_volume: FeedVolume | None = None
 
     @property
     def stages(self) -> int:
@@ -67,8 +68,17 @@ class CutDesign:
     @property
     def duty(self) -> Duty:
         """What the cascade does, for sizing."""
-        stages = (self.extraction_stages, self.scrub_stages)
-        return _duty(self.task, self.organic_flow, *stages, self.feed_kmol_per_h, self.stripped)
+        return Duty(
+            self.feed_kmol_per_h,
+            self.organic_flow,
+            self.scrub_flow,
+            self.extraction_stages,
+            self.scrub_stages,
+            self.task.exit_a,
+            self.task.feed_in,
+            self.stripped,
+            self.feed_volume,
+        )
 
     @property
     def size(self) -> CascadeSize:
@@ -132,7 +142,11 @@ def judge(task: CutTask, organic_flow: float, n: int, m: int, start: Steady | No
 
 
 def seed_duty(
-    task: CutTask, reflux: float, feed_kmol_per_h: float = 1.0, lowest: float | None = None
+    task: CutTask,
+    reflux: float,
+    feed_kmol_per_h: float = 1.0,
+    lowest: float | None = None,
+    feed_volume: FeedVolume | None = None,
 ) -> tuple[Duty, tuple[float, float]]:
     """The duty at ``reflux`` (S over its minimum) by closed formulae, and its stage numbers as fractions.
 
@@ -141,21 +155,19 @@ def seed_duty(
     binary = binary_of(task)
     stages = binary_stages(binary, reflux * max(minimum_reflux(binary), LEAST_FLOW))
     s = reflux * (minimum_organic_flow(task) if lowest is None else lowest)
-    return _duty(task, s, math.ceil(stages[0]), max(1, math.ceil(stages[1])), feed_kmol_per_h), stages
+    n, m = math.ceil(stages[0]), max(1, math.ceil(stages[1]))
+    w = scrub_flow(task, s)
+    return Duty(feed_kmol_per_h, s, w, n, m, task.exit_a, task.feed_in, feed_volume=feed_volume), stages
 
 
-def _duty(task: CutTask, s: float, n: int, m: int, feed_kmol_per_h: float, stripped: bool = True) -> Duty:
-    return Duty(feed_kmol_per_h, s, scrub_flow(task, s), n, m, task.exit_a, task.feed_in, stripped)
-
-
-def cheapest_reflux(task: CutTask, feed_kmol_per_h: float = 1.0) -> float:
+def cheapest_reflux(task: CutTask, feed_kmol_per_h: float = 1.0, feed_volume: FeedVolume | None = None) -> float:
     """S over its minimum at which stages and reagents together cost least, by closed formulae."""
     from scipy.optimize import minimize_scalar
 
     lowest = minimum_organic_flow(task)
 
     def cost(log_reflux: float) -> float:
-        return comparison_cost(seed_duty(task, math.exp(log_reflux), feed_kmol_per_h, lowest)[0])
+        return comparison_cost(*seed_duty(task, math.exp(log_reflux), feed_kmol_per_h, lowest, feed_volume))
 
     low, high = (math.log(r) for r in REFLUX_RANGE)
     found = minimize_scalar(cost, bounds=(low, high), method="bounded", options={"xatol": 5e-3})
@@ -169,6 +181,7 @@ def design_cut(
     organic_flow: float | None = None,
     most_stages: int = MOST_STAGES,
     stripped: bool = True,
+    feed_volume: FeedVolume | None = None,
 ) -> CutDesign:
     """The cut of least cost that a converged cascade shows to meet ``task``, at ``organic_flow`` S where it is given.
 
@@ -184,7 +197,7 @@ def design_cut(
         )
     if most_stages < 2:
         raise DidymiumError(f"{most_stages} stages", expected="at least 2")
-    reflux = cheapest_reflux(task, feed_kmol_per_h) if organic_flow is None else organic_flow / lowest
+    reflux = cheapest_reflux(task, feed_kmol_per_h, feed_volume) if organic_flow is None else organic_flow / lowest
     # The closed minimum takes all but the keys to part fully; where they do not, a little more reflux is needed.
     attempts = (1.0, 1.2, 1.5, 2.0) if organic_flow is None else (1.0,)
     for more in attempts:
@@ -206,6 +219,7 @@ def design_cut(
         seed_stages=seed,
         feed_kmol_per_h=feed_kmol_per_h,
         stripped=stripped,
+        feed_volume=feed_volume,
     )
 
 

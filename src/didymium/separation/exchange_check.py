@@ -113,17 +113,18 @@ def _cascade(design: CutDesign, law: Extractant, longer: float) -> Cascade:
     task = design.task
     loading, dimer = estimate("organic_loading").known(), estimate("extractant_molarity").known() / 2
     strength = estimate("acid_strength").known()
-    liquor = estimate("feed_concentration").known() / estimate("oxide_per_mol").known()
+    fed = design.duty.fed.total_m3_per_h / design.feed_kmol_per_h
     per_mol = estimate("base_per_transfer").known()
     shares = {e: x for e, x in task.feed.items() if e in law.constants}
     total = math.fsum(shares.values())
+    fed_at = {e: x / total / fed for e, x in shares.items()}
     soap = per_mol * loading / (2 * dimer)
     chemistry = chemistry_of(law, tuple(shares), dimer_mol_per_l=dimer, saponified=soap)
     n, m = (max(1, round(longer * k)) for k in (design.extraction_stages, design.scrub_stages))
     if task.feed_in == "organic":
-        feed = Feed(n, flow_org=1 / loading, composition={e: loading * x / total for e, x in shares.items()})
+        feed = Feed(n, flow_org=fed, composition=fed_at)
     else:
-        feed = Feed(n, flow_aq=1 / liquor, composition={e: liquor * x / total for e, x in shares.items()})
+        feed = Feed(n, flow_aq=fed, composition=fed_at)
     scrub = Feed(n + m, flow_aq=per_mol * design.scrub_flow / strength, acid=strength)
     return Cascade(n + m, chemistry, design.organic_flow / loading, feeds=(feed, scrub))
 

@@ -86,6 +86,7 @@ def plant(
         feed_kmol_per_h=capacity_t_reo_per_y * 1e3 / mean_mass / hours,
         side=Extraction(SIDE_EXTRACTANT, factors(SIDE_EXTRACTANT).beta) if yttrium_side else None,
         most_stages=most_stages,
+        oxide_g_per_mol=masses,
     )
     tree = _pure_enough(task, masses, recovery)
     made = _assembled(world, mine, assay_row, shares, masses, mean_mass, capacity_t_reo_per_y, tree)
@@ -319,7 +320,6 @@ def _estimates(parts: Sequence[Circuit]) -> tuple[Estimate, ...]:
         "settler_residence",
         "organic_loading",
         "feed_concentration",
-        "oxide_per_mol",
         "acid_strength",
         "base_strength",
         "base_per_transfer",

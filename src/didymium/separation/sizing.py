@@ -20,6 +20,7 @@ __all__ = [
     "CascadeSize",
     "Duty",
     "Equipment",
+    "FeedVolume",
     "Section",
     "circuit_capital",
     "comparison_cost",
@@ -38,8 +39,25 @@ HCL_FRACTION = 0.34
 
 
 @dataclass(frozen=True)
+class FeedVolume:
+    """Volume of the phase that brings the feed, as it comes from the cascade before, and water that thins it (m3/h)."""
+
+    arriving_m3_per_h: float
+    water_m3_per_h: float = 0.0
+
+    @property
+    def total_m3_per_h(self) -> float:
+        """What enters the cascade."""
+        return self.arriving_m3_per_h + self.water_m3_per_h
+
+
+@dataclass(frozen=True)
 class Duty:
-    """What one cascade does: kmol of rare earth fed per hour, S and W per mole of feed, stages, product of the top."""
+    """What one cascade does: kmol of rare earth fed per hour, S and W per mole of feed, stages, product of the top.
+
+    ``feed_volume`` is the volume that really brings the feed; without it the feed comes as strong as fresh liquor, or
+    in a full organic.
+    """
 
     feed_kmol_per_h: float
     organic_flow: float
@@ -49,6 +67,7 @@ class Duty:
     exit_a: float
     feed_in: Feed = "aqueous"
     stripped: bool = True
+    feed_volume: FeedVolume | None = None
 
     def __post_init__(self) -> None:
         if not (self.feed_kmol_per_h > 0 and self.organic_flow > 0 and self.scrub_flow >= 0):
@@ -63,6 +82,16 @@ class Duty:
     def stages(self) -> int:
         """Extraction and scrub stages together."""
         return self.extraction_stages + self.scrub_stages
+
+    @property
+    def fed(self) -> FeedVolume:
+        """The volume that brings the feed."""
+        if self.feed_volume is not None:
+            return self.feed_volume
+        if self.feed_in == "organic":
+            return FeedVolume(self.feed_kmol_per_h / estimate("organic_loading").known())
+        mass = estimate("oxide_per_mol").known()
+        return FeedVolume(self.feed_kmol_per_h * mass / estimate("feed_concentration").known())
 
 
 @dataclass(frozen=True)
@@ -93,7 +122,7 @@ class Equipment:
 
 @dataclass(frozen=True)
 class CascadeSize:
-    """The size of a cascade: sections, what it holds, and what it takes per hour."""
+    """The size of a cascade: sections, what it holds, what it takes per hour, and the volumes that leave it (m3/h)."""
 
     sections: tuple[Section, ...]
     solvent_m3: float
@@ -102,6 +131,9 @@ class CascadeSize:
     acid_kmol_per_h: float
     base_kmol_per_h: float
     water_m3_per_h: float
+    raffinate_m3_per_h: float
+    organic_m3_per_h: float
+    strip_liquor_m3_per_h: float
 
     @property
     def mixer_settlers(self) -> int:
@@ -126,13 +158,13 @@ def size_cascade(duty: Duty) -> CascadeSize:
     hours = (estimate("mixer_residence").known() + estimate("settler_residence").known()) / 60
     organic = s * feed / estimate("organic_loading").known()
     scrub = per_mol * w * feed / acid_strength
-    liquor = feed * estimate("oxide_per_mol").known() / estimate("feed_concentration").known()
+    fed = duty.fed
     strip = per_mol * duty.exit_a * feed / acid_strength if duty.stripped else 0.0
     if duty.feed_in == "organic":
-        top, below = organic + feed / estimate("organic_loading").known(), scrub
+        top, below = organic + fed.total_m3_per_h, scrub
         flows = (2 * s + 1 - duty.exit_a, s + 1 + w)
     else:
-        top, below = organic, scrub + liquor
+        top, below = organic, scrub + fed.total_m3_per_h
         flows = (2 * s + 1 - duty.exit_a, s + w)
     sections = [
         _section("extraction", duty.extraction_stages, organic, below),
@@ -150,7 +182,10 @@ def size_cascade(duty: Duty) -> CascadeSize:
         held_days_of_feed=held / feed / 24,
         acid_kmol_per_h=per_mol * returned * feed,
         base_kmol_per_h=base,
-        water_m3_per_h=scrub + strip + base / estimate("base_strength").known(),
+        water_m3_per_h=scrub + strip + base / estimate("base_strength").known() + fed.water_m3_per_h,
+        raffinate_m3_per_h=below,
+        organic_m3_per_h=top,
+        strip_liquor_m3_per_h=strip,
     )
 
 
@@ -187,11 +222,12 @@ def circuit_capital(sections: Sequence[Section]) -> Estimate:
     )
 
 
-def _circuit_usd(sections: Sequence[Section]) -> float:
-    """Capital of the mixer-settlers by the middle of every range."""
+def _circuit_usd(sections: Sequence[Section], counts: Sequence[float] = ()) -> float:
+    """Capital of the mixer-settlers by the middle of every range; ``counts`` stand for those of the first sections."""
+    units = (*counts, *(s.count for s in sections[len(counts) :]))
     unit = estimate("mixer_settler_capital").known() * estimate("installed_per_ideal").known()
     volume, power = estimate("reference_volume").known(), estimate("size_exponent").known()
-    return unit * math.fsum(s.count * math.pow(s.volume_m3 / volume, power) for s in sections)
+    return unit * math.fsum(n * math.pow(s.volume_m3 / volume, power) for n, s in zip(units, sections, strict=True))
 
 
 def plant_capital(circuit: Estimate) -> Estimate:
@@ -248,14 +284,17 @@ def missing(key: str, of: str, unit: str) -> Estimate:
     return replace(gap, key=of, unit=unit)
 
 
-def comparison_cost(duty: Duty) -> float:
+def comparison_cost(duty: Duty, stages: Sequence[float] = ()) -> float:
     """USD a year by which two designs of the same cut are compared; never reported as a cost.
 
     Capital of the plant around the circuit times the yearly charge, plus acid at its one quoted price. Base has no
-    cited price; it is weighed as the acid is, mole for mole.
+    cited price; it is weighed as the acid is, mole for mole. ``stages`` of both sections as fractions may stand for the
+    whole ones, so that a search over flows sees no steps.
     """
     size = size_cascade(duty)
-    capital = _circuit_usd(size.sections) / estimate("circuit_share").known() * estimate("capital_charge").known()
+    capital = (
+        _circuit_usd(size.sections, stages) / estimate("circuit_share").known() * estimate("capital_charge").known()
+    )
     acid = estimate("acid_price").known() * MOLAR_MASS_HCL / 1000 / HCL_FRACTION
     hours = estimate("operating_hours").known()
     return capital + (size.acid_kmol_per_h + size.base_kmol_per_h) * acid * hours

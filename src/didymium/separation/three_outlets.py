@@ -106,7 +106,7 @@ def _weighed(
         except DidymiumError:
             continue
         n, d, top = design.stages
-        duty = Duty(feed, s, s - task.organic, n, d + top, task.organic)
+        duty = Duty(feed, s, s - task.organic, n, d + top, task.organic, feed_volume=first.design.feed_volume)
         found.append((comparison_cost(duty), design))
     cost, best = min(found, key=lambda f: f[0]) if found else (math.inf, None)
     names = first.design.task.name, second.design.task.name

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field, replace
 
 from didymium.errors import SolveError
 from didymium.separation.design import CutDesign, cheapest_reflux, design_cut, seed_duty
-from didymium.separation.sizing import comparison_cost
+from didymium.separation.economics import estimate
+from didymium.separation.sizing import Duty, FeedVolume, comparison_cost, size_cascade
 from didymium.separation.slate import Allowance, Slate
 from didymium.separation.task import CutTask
 from didymium.separation.theory import Feed
@@ -31,6 +32,9 @@ __all__ = [
     "leaves",
     "plan_tree",
 ]
+
+VOLUME_STEP = 1.25
+"""Ratio of neighbouring feed volumes that the search tells apart; the tree chosen is designed with the exact ones."""
 
 TRACE = 1e-12
 """Moles per mole of plant feed below which a stream is taken not to hold an element."""
@@ -58,6 +62,20 @@ class TreeTask:
     feed_kmol_per_h: float
     side: Extraction | None = None
     most_stages: int = 400
+    oxide_g_per_mol: Mapping[str, float] = field(default_factory=dict)
+    """By element; without it the mean figure of the sizing table serves."""
+
+    def liquor_m3_per_h(self, stream: Mapping[str, float]) -> float:
+        """Volume of a liquor as strong as the plant's feed that holds ``stream`` (moles per mole of plant feed)."""
+        mean = estimate("oxide_per_mol").known()
+        grams = math.fsum(x * self.oxide_g_per_mol.get(e, mean) for e, x in stream.items())
+        return grams * self.feed_kmol_per_h / estimate("feed_concentration").known()
+
+    def fed(self, stream: Mapping[str, float], arriving_m3_per_h: float, feed_in: Feed) -> FeedVolume:
+        """What arrives with ``stream``; a liquor stronger than the plant's feed is thinned to it, as it is made up."""
+        if feed_in == "organic":
+            return FeedVolume(arriving_m3_per_h)
+        return FeedVolume(arriving_m3_per_h, max(self.liquor_m3_per_h(stream) - arriving_m3_per_h, 0.0))
 
     def between(self, a: int, b: int) -> Allowance:
         """The allowance between products ``a`` and ``b``, neighbours once what lies between has been taken out."""
@@ -142,64 +160,83 @@ def leaves(node: Circuit | Leaf) -> Iterator[Leaf]:
         yield from leaves(node.heavy)
 
 
+Parts = tuple[tuple[int, ...], tuple[int, ...], bool]
+"""The light run, the heavy run, and whether the second extractant parts them."""
+
+
 @dataclass
 class _Search:
     """The dynamic programme, with what it has already priced."""
 
     task: TreeTask
-    plans: dict[tuple[tuple[int, ...], Feed], tuple[Plan, ...]] = field(default_factory=dict)
-    refluxes: dict[tuple[tuple[int, ...], int, Feed, bool], float] = field(default_factory=dict)
+    plans: dict[tuple[tuple[int, ...], Feed, int], tuple[Plan, ...]] = field(default_factory=dict)
+    duties: dict[tuple[Parts, Feed], tuple[Duty, tuple[float, float]] | SolveError] = field(default_factory=dict)
 
-    def best(self, groups: tuple[int, ...], feed_in: Feed) -> Plan:
-        return self.ranked(groups, feed_in)[0]
+    def best(self, groups: tuple[int, ...], feed_in: Feed, arriving_m3_per_h: float) -> Plan:
+        return self.ranked(groups, feed_in, arriving_m3_per_h)[0]
 
-    def ranked(self, groups: tuple[int, ...], feed_in: Feed) -> tuple[Plan, ...]:
+    def ranked(self, groups: tuple[int, ...], feed_in: Feed, arriving_m3_per_h: float) -> tuple[Plan, ...]:
         """Every first cut of a run, cheapest first; raises SolveError where none is possible."""
-        key = (groups, feed_in)
+        if len(groups) == 1:
+            return (Plan(groups, 0.0, feed_in=feed_in),)
+        stream = {e: self.task.moles[e] for g in groups for e in self.task.slate.products[g].elements}
+        volume = self.task.fed(stream, arriving_m3_per_h, feed_in)
+        step = round(math.log(volume.total_m3_per_h / self.task.liquor_m3_per_h(stream), VOLUME_STEP))
+        key = (groups, feed_in, step)
         if key not in self.plans:
-            if len(groups) == 1:
-                self.plans[key] = (Plan(groups, 0.0, feed_in=feed_in),)
-            else:
-                self.plans[key] = tuple(sorted(self.cuts(groups, feed_in), key=lambda p: p.cost))
+            self.plans[key] = tuple(sorted(self.cuts(groups, feed_in, volume), key=lambda p: p.cost))
         return self.plans[key]
 
-    def cuts(self, groups: tuple[int, ...], feed_in: Feed) -> list[Plan]:
+    def cuts(self, groups: tuple[int, ...], feed_in: Feed, volume: FeedVolume) -> list[Plan]:
         found, why = [], []
         y = self.task.yttrium
         for k in range(1, len(groups)):
             parts = (groups[:k], groups[k:], False)
             try:
-                found.append(self.cheaper_feed(groups, feed_in, parts))
+                found.append(self.cheaper_feed(groups, feed_in, volume, parts))
             except SolveError as error:
                 why.append(error)
         if y is not None and y in groups and len(groups) > 1:
             try:
                 rest = tuple(g for g in groups if g != y)
-                found.append(self.cheaper_feed(groups, feed_in, ((y,), rest, True)))
+                found.append(self.cheaper_feed(groups, feed_in, volume, ((y,), rest, True)))
             except SolveError as error:
                 why.append(error)
         if not found:
             raise why[0]
         return found
 
-    def cheaper_feed(
-        self, groups: tuple[int, ...], feed_in: Feed, parts: tuple[tuple[int, ...], tuple[int, ...], bool]
-    ) -> Plan:
+    def duty(self, parts: Parts, feed_in: Feed) -> tuple[Duty, tuple[float, float]]:
+        """What the cut does at its cheapest reflux, fed at the strength of the plant's feed, and its exact stages."""
+        key = (parts, feed_in)
+        if key not in self.duties:
+            try:
+                task = ideal_task(self.task, parts[0], parts[1], feed_in, parts[2])
+                kmol = sum(_moles(self.task, g) for g in (*parts[0], *parts[1])) * self.task.feed_kmol_per_h
+                self.duties[key] = seed_duty(task, cheapest_reflux(task, kmol), kmol)
+            except SolveError as error:
+                self.duties[key] = error
+        found = self.duties[key]
+        if isinstance(found, SolveError):
+            raise found
+        return found
+
+    def cheaper_feed(self, groups: tuple[int, ...], feed_in: Feed, volume: FeedVolume, parts: Parts) -> Plan:
         """One cut, its heavy run fed from stripped liquor or from the loaded organic, whichever costs less in all."""
         light, heavy, side = parts
-        task = ideal_task(self.task, light, heavy, feed_in, side)
-        share = sum(_moles(self.task, g) for g in groups)
-        kmol = share * self.task.feed_kmol_per_h
-        duty, _ = seed_duty(task, cheapest_reflux(task, kmol), kmol)
-        below = self.best(light, "aqueous")
+        at_ease, stages = self.duty(parts, feed_in)
+        duty = replace(at_ease, feed_volume=volume)
+        size = size_cascade(duty)
+        below = self.best(light, "aqueous", size.raffinate_m3_per_h)
         best: Plan | None = None
         # A second extractant cannot take over the organic of the first.
         options: tuple[Feed, ...] = ("aqueous",) if len(heavy) == 1 or side else ("aqueous", "organic")
         for fed in options:
-            above = self.best(heavy, fed)
+            carried = size.organic_m3_per_h if fed == "organic" else size.strip_liquor_m3_per_h
+            above = self.best(heavy, fed, carried)
             if fed == "organic" and above.side:
                 continue
-            own = comparison_cost(replace(duty, stripped=fed != "organic"))
+            own = comparison_cost(replace(duty, stripped=fed != "organic"), stages)
             cost = own + below.cost + above.cost
             if best is None or cost < best.cost:
                 best = Plan(groups, cost, below, above, feed_in, side)
@@ -258,7 +295,8 @@ def cut_of(
 
 def plan_tree(task: TreeTask) -> tuple[Plan, ...]:
     """First cuts of the whole slate with the best tree below each, cheapest first, priced by closed formulae."""
-    return _Search(task).ranked(tuple(range(len(task.slate.products))), "aqueous")
+    whole = tuple(range(len(task.slate.products)))
+    return _Search(task).ranked(whole, "aqueous", task.liquor_m3_per_h(task.moles))
 
 
 def design_tree(task: TreeTask, *, rivals: int = 1, close: float = 0.1, plans: tuple[Plan, ...] | None = None) -> Tree:
@@ -272,23 +310,31 @@ def design_tree(task: TreeTask, *, rivals: int = 1, close: float = 0.1, plans: t
     for plan in plans[: 1 + rivals]:
         if best is not None and plan.cost > plans[0].cost * (1 + close):
             break
-        tree = Tree(realise(task, plan, dict(task.moles), "organic"), task, plan, plans[1:4])
+        fed = task.liquor_m3_per_h(task.moles)
+        tree = Tree(realise(task, plan, dict(task.moles), "organic", fed), task, plan, plans[1:4])
         if best is None or tree.cost < best.cost:
             best = tree
     assert best is not None
     return best
 
 
-def realise(task: TreeTask, plan: Plan, stream: Mapping[str, float], outlet: str) -> Circuit | Leaf:
-    """The cascades of ``plan`` fed with ``stream``, each designed with what really reaches it."""
+def realise(
+    task: TreeTask, plan: Plan, stream: Mapping[str, float], outlet: str, arriving_m3_per_h: float
+) -> Circuit | Leaf:
+    """The cascades of ``plan`` fed with ``stream``, each designed with what really reaches it, volumes included."""
     if plan.light is None or plan.heavy is None:
         return Leaf(plan.groups[0], stream, outlet)
     cut = cut_of(task, stream, plan.light.groups, plan.heavy.groups, plan.feed_in, plan.side)
     total = math.fsum(stream.values())
+    volume = task.fed(stream, arriving_m3_per_h, plan.feed_in)
     onward = len(plan.heavy.groups) > 1 and plan.heavy.feed_in == "organic"
     try:
         design = design_cut(
-            cut, feed_kmol_per_h=total * task.feed_kmol_per_h, most_stages=task.most_stages, stripped=not onward
+            cut,
+            feed_kmol_per_h=total * task.feed_kmol_per_h,
+            most_stages=task.most_stages,
+            stripped=not onward,
+            feed_volume=volume,
         )
     except SolveError as error:
         if cut.name in error.what:
@@ -296,11 +342,13 @@ def realise(task: TreeTask, plan: Plan, stream: Mapping[str, float], outlet: str
         raise SolveError(error.what, where=f"cut {cut.name}", expected=error.expected, cure=error.cure) from error
     streams = {name: {e: total * x for e, x in design.outlet(name).items()} for name in ("raffinate", "organic")}
     extraction = task.side if plan.side and task.side else task.main
+    size = design.size
+    above = size.organic_m3_per_h if onward else size.strip_liquor_m3_per_h
     return Circuit(
         design,
         extraction.name,
         plan.groups,
         stream,
-        realise(task, plan.light, streams["raffinate"], "raffinate"),
-        realise(task, plan.heavy, streams["organic"], "organic"),
+        realise(task, plan.light, streams["raffinate"], "raffinate", size.raffinate_m3_per_h),
+        realise(task, plan.heavy, streams["organic"], "organic", above),
     )

@@ -33,6 +33,8 @@ def light(world: World) -> Plant:
 def test_warnings_are_said_in_every_language(heavy: Plant, light: Plant) -> None:
     keys = {w.key for made in (heavy, light) for w in made.warnings}
     assert {"recalled", "weak_factor", "unreported", "exchange_worst", "exchange_unchecked"} <= keys
+    told = {w.key: w.values["pairs"] for w in light.warnings if w.key.startswith("factor_")}
+    assert told["factor_medium"] == told["factor_interpolated"] + ", Sm/Nd" == "Pr/Ce, Sm/Nd"  # Sm/Nd is measured
     for made in (heavy, light):
         english, chinese = ([remark_text(w, say_in(lang)) for w in made.warnings] for lang in ("en", "zh"))
         assert all(ENGLISH.search(text) for text in english)

@@ -93,3 +93,19 @@ def test_doubt_adds_up_along_the_way() -> None:
     near, far = p507.sd_ln("Pr", "Nd"), p507.sd_ln("Ce", "Nd")
     assert 0 < near < far
     assert p507.sd_ln("Nd", "Pr") == near
+
+
+def test_the_doubt_of_a_factor_is_that_of_its_constants_and_spans_its_rivals() -> None:
+    """Tanaka 2021, one end interpolated with 0.15 decades: ln 10 times hypot(0.15, 0.045) of Ce/La; recalled 6.83."""
+    pairs = {f"{p.heavier}/{p.lighter}": p for p in factors("P507").pairs}
+    lanthanum = pairs["Ce/La"]
+    assert lanthanum.value == pytest.approx(10 ** (2.17303 - 1.83203))
+    assert lanthanum.error_ln == pytest.approx(0.3606, abs=1e-4) and lanthanum.interpolated
+    assert lanthanum.sd_ln >= lanthanum.error_ln and lanthanum.salt == "nitrate"
+    assert [(round(r.value, 2), r.grade) for r in lanthanum.rivals] == [(6.83, "D")]
+    assert (pairs["Nd/Pr"].low, round(pairs["Nd/Pr"].high, 2)) == (pytest.approx(1.55, rel=1e-4), 2.14)
+    assert pairs["Nd/Pr"].salt == "chloride" and not pairs["Sm/Nd"].interpolated
+    for pair in pairs.values():
+        assert pair.low >= 1 and all(pair.low <= r.value <= pair.high for r in pair.rivals)
+    shown = pairs["Nd/Pr"].as_estimates()
+    assert [(e.beside, e.grade) for e in shown] == [(False, "C"), (True, "C"), (True, "D")]

@@ -227,7 +227,7 @@ def _missed(c: _Context, hardest: Circuit) -> Section:
         c.block(drawn, f"plant-{name}", say(f"plant.{name}.caption", cut=cut), sources, say(f"plant.{name}.note"))
         for drawn, name in figures
     )
-    words = (say("plant.missed", cut=cut).strip(),)
+    words = (say("plant.missed", cut=cut, error=f"{100 * math.expm1(spread):.2g}").strip(),)
     return Section("missed", say("plant.section.missed"), words, (_case(c, hardest), *blocks))
 
 

@@ -24,8 +24,8 @@ MOST_STAGES = 400
 """Stages above which a cut counts as infeasible, unless asked otherwise."""
 
 REFLUX_RANGE = (1.1, 4.0)
-"""Organic flow over its minimum within which the cheapest is sought; nearer the pinch, a few per cent of error in the
-separation factor, which is what it is known to, would make the cut impossible. A choice of this project (grade D)."""
+"""Organic flow over its minimum within which the cheapest is sought; nearer the pinch, a small error in the
+separation factor would make the cut impossible. A choice of this project (grade D); most factors are known worse."""
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,8 @@ class Estimate:
     note_zh: str = ""
     medium: str = ""
     """Of a separation factor: where it was found."""
+    beside: bool = False
+    """A rival figure, shown and not used."""
 
     def known(self) -> float:
         """The value; raises SolveError, with the reason, where there is none."""

@@ -17,12 +17,9 @@ from didymium.separation.chemistry import Chemistry, Extractant, chemistry_of
 from didymium.separation.design import CutDesign
 from didymium.separation.economics import estimate
 from didymium.separation.extractants import extractant
-from didymium.separation.remarks import Remark
+from didymium.separation.remarks import MEDIUM, Remark
 
 __all__ = ["ExchangeCheck", "check_exchange", "exchange_remarks"]
-
-MEDIUM = "chloride"
-"""The salt a plant runs in: hydrochloric acid strips, its salts are fed."""
 
 IONS = {"chloride": "Cl", "nitrate": "NO3", "sulfate": "SO4"}
 

@@ -225,7 +225,7 @@ def _assembled(
             {mine.text("source"), assay.text("source"), *(e.source for e in cited), *(p.source for p in used)}
             | {e.source for e in _operating(world) if e.key.startswith("costs.csv")}
         ),
-        warnings=(*remarks(assay, parts, factors(MAIN_EXTRACTANT)), *exchange_remarks(checks)),
+        warnings=(*remarks(assay, parts), *exchange_remarks(checks)),
         exchange=checks,
     )
 
@@ -334,5 +334,5 @@ def _estimates(parts: Sequence[Circuit]) -> tuple[Estimate, ...]:
     )
     used = {c.extractant for c in parts}
     present = {e for c in parts for e in c.design.task.feed}
-    pairs = [p.as_estimate() for x in sorted(used) for p in factors(x).pairs if p.heavier in present]
+    pairs = [e for x in sorted(used) for p in factors(x).pairs if p.heavier in present for e in p.as_estimates()]
     return (*(estimate(k) for k in keys), *pairs)

@@ -5,41 +5,59 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from didymium.separation.factors import Factors
+from didymium.separation.factors import ACIDS, Pair, factors
 from didymium.separation.tree import Circuit
 from didymium.world import ELEMENTS, Row
 
-__all__ = ["Remark", "remarks"]
+__all__ = ["MEDIUM", "Remark", "remarks"]
+
+MEDIUM = "chloride"
+"""The salt a plant runs in: hydrochloric acid strips, its salts are fed."""
 
 
 @dataclass(frozen=True)
 class Remark:
-    """One remark: ``unreported`` (elements), ``recalled``, ``weak_factor`` (pair, range, note, note_zh), or what a cut
-    run again with the full chemistry shows (``exchange_*``), or
-    ``middle_draw``.
+    """One remark: ``unreported`` (elements), ``recalled``, ``weak_factor`` (pair, range, note, note_zh), factors of
+    another medium (``factor_medium``) or between measurements (``factor_interpolated``), what a cut run again with the
+    full chemistry shows (``exchange_*``), or ``middle_draw``.
     """
 
     key: str
     values: Mapping[str, str]
 
 
-def remarks(assay: Row, parts: Sequence[Circuit], main: Factors) -> tuple[Remark, ...]:
-    """Gaps and doubts of ``assay``, and cuts whose separation factor nobody has published."""
+def remarks(assay: Row, parts: Sequence[Circuit]) -> tuple[Remark, ...]:
+    """Gaps and doubts of ``assay``, and of the separation factors that the cuts of ``parts`` stand on."""
     found = []
     absent = [e for e in ELEMENTS if assay.optional(e) is None]
     if absent:
         found.append(Remark("unreported", {"elements": ", ".join(absent)}))
     if assay.text("grade") == "D":
         found.append(Remark("recalled", {}))
-    cut = {(c.design.task.light_key, c.design.task.heavy_key) for c in parts if c.extractant == main.extractant}
-    for pair in main.pairs:
-        if pair.grade == "D" and (pair.lighter, pair.heavier) in cut:
+    pairs = _stood_on(parts)
+    for pair in pairs:
+        if pair.grade == "D":
             values = {
                 "pair": f"{pair.heavier}/{pair.lighter}",
-                "low": f"{pair.low:g}",
-                "high": f"{pair.high:g}",
+                "low": f"{pair.low:.3g}",
+                "high": f"{pair.high:.3g}",
                 "note": pair.note,
                 "note_zh": pair.note_zh,
             }
             found.append(Remark("weak_factor", values))
+    if strange := [p for p in pairs if p.salt != MEDIUM]:
+        found.append(Remark("factor_medium", {"pairs": _named(strange), "own": ACIDS[MEDIUM]}))
+    if between := [p for p in pairs if p.interpolated]:
+        found.append(Remark("factor_interpolated", {"pairs": _named(between)}))
     return tuple(found)
+
+
+def _stood_on(parts: Sequence[Circuit]) -> list[Pair]:
+    """Pairs between the keys of every cut, in the order of their table."""
+    keys = {(c.extractant, c.design.task.light_key, c.design.task.heavy_key) for c in parts}
+    used = {pair for name, low, high in keys for pair in factors(name).between(low, high)}
+    return [pair for name in sorted({k[0] for k in keys}) for pair in factors(name).pairs if pair in used]
+
+
+def _named(pairs: Sequence[Pair]) -> str:
+    return ", ".join(f"{p.heavier}/{p.lighter}" for p in pairs)

@@ -88,7 +88,7 @@ def _print_plant(world: World, result: Plant, say: Say) -> None:
     out.print(assay_words(world, result, say))
     show(product_table(result, say), say("plant.section.products"))
     show(tree_table(result, say), say("plant.section.tree"))
-    show(need_table(result, say), say("plant.needs.caption"), 3)
+    show(need_table(result, say), say("plant.needs.caption"), 5)
     show(capital_table(result, say), say("plant.capital.caption"), 7)
     for warning in result.warnings:
         out.print(remark_text(warning, say))

@@ -17,7 +17,7 @@ from didymium.errors import DidymiumError
 from didymium.report.plant_charts import Axis, HeatData, Line, LinesData, draw_heat, draw_lines
 from didymium.report.plant_figures import start_figure, tree_figure
 from didymium.report.plant_page import command_of, plant_page
-from didymium.report.plant_tables import plant_record
+from didymium.report.plant_tables import need_table, plant_record
 from didymium.report.plant_tree_figure import TreeNode, TreePictureData, draw_tree
 from didymium.separation.plant import plant
 from didymium.separation.plant_data import Plant
@@ -77,6 +77,22 @@ def test_the_record_is_plain_and_every_cascade_closes(small: Plant) -> None:
     assert record["energy"]["value"] is None and record["energy"]["note"]
     assert all(c["worst_balance"] < 1e-8 for c in record["cascades"])
     assert {p["name"] for p in record["products"]} == {"La-Ce", "NdPr", "Sm-Y"}
+
+
+def test_what_is_held_and_how_long_reach_to_the_units_installed(small: Plant) -> None:
+    """From the ideal stages to 3.5 mixer-settlers for one, beside what is cited; the extractant has its price range."""
+    table = need_table(small, say_in("en"))
+    rows = {row[0]: row[1:] for row in table.rows}
+    for key in ("held", "worth", "solvent", "fill", "purity"):
+        low, value, high, *_ = rows[say_in("en")(f"plant.need.{key}")]
+        assert isinstance(low, float) and isinstance(value, float) and isinstance(high, float)
+        assert low <= value and high == pytest.approx(3.5 * value)
+    low, value, high, unit, note = rows["extractant in it"]
+    assert isinstance(high, float) and isinstance(low, float) and high / low == pytest.approx(3.5 * 208.5 / 15.52)
+    assert unit == "US$ million" and "small-lot" in str(note)
+    assert rows["until a new circuit is in equilibrium, as cited"][1] is None and "sometimes months" in str(rows)
+    record = plant_record(small)
+    assert record["solvent_m3_installed"] == pytest.approx(3.5 * small.inventory.solvent_m3)
 
 
 def test_the_tree_names_every_product(small: Plant) -> None:

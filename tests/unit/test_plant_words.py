@@ -91,8 +91,9 @@ def test_a_purity_is_cut_and_never_rounded_up_to_a_nine(fraction: float, shown: 
 
 def test_short_spans_are_days_and_a_gap_stays_one(light: Plant) -> None:
     say = say_in("en")
-    assert span(0.5, say) == ("15.2", "days") and span(6.0, say) == ("6", "months")
-    assert span(None, say) == ("–", "")
+    assert span(0.5, 0.5, say) == ("15.2", "days") and span(2.0, 6.0, say) == ("2–6", "months")
+    assert span(0.1, 1.0, say) == ("3.04–30.4", "days")
+    assert span(None, None, say) == ("–", "")
     never = replace(light, months_to_purity=replace(light.months_to_purity, value=None))
     run = replace(light.start_up[0], days_to_purity=float("inf"))
     assert months_note(replace(never, start_up=(run,)), say) == f"{run.name} does not get there in a year"

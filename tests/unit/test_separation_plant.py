@@ -136,6 +136,7 @@ def test_a_plant_is_a_process_with_sources(world: World, bayan_obo: Plant) -> No
     assert 0 < bayan_obo.months_to_fill < 12
     months = bayan_obo.months_to_purity
     assert months.low is not None and months.value is not None and 0 < months.low <= months.value < 12
+    assert months.high == pytest.approx(3.5 * months.value)  # units installed for one ideal stage
     assert [r.name for r in bayan_obo.start_up] == [c.design.task.name for c in bayan_obo.circuits]
 
 

@@ -34,6 +34,7 @@ from didymium.separation.factors import factors
 from didymium.separation.margins import acid_map, nine_curve, stage_doubt
 from didymium.separation.plant import oxide_masses
 from didymium.separation.plant_data import Plant
+from didymium.separation.sizing import installed_range
 from didymium.separation.tree import Circuit
 from didymium.words import Say
 from didymium.world import World
@@ -144,11 +145,12 @@ def plant_page(world: World, plant: Plant, say: Say) -> str:
 
 def _stats(plant: Plant, say: Say) -> tuple[Stat, ...]:
     capital, months = plant.capital[0], plant.months_to_purity
-    time, unit = span(months.value, say)
+    time, unit = span(months.low, months.high, say)
+    held = installed_range(plant.inventory.total_t)
     return (
         Stat(str(plant.mixer_settlers), "", say("plant.stat.units")),
         Stat(_range(capital, say, 1e6), say("plant.unit.musd", year=capital.year or "–"), say("plant.stat.capital")),
-        Stat(amount(say, plant.inventory.total_t), "t REO", say("plant.stat.inventory")),
+        Stat("–".join(amount(say, x) for x in held), "t REO", say("plant.stat.inventory")),
         Stat(time, unit, say("plant.stat.months")),
     )
 

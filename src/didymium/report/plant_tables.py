@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 from didymium.report.page import Cell, TableData
 from didymium.report.plant_words import definition_of, months_note, note_of, purity_percent, remark_text
-from didymium.separation.economics import Estimate
+from didymium.separation.economics import Estimate, estimate
 from didymium.separation.plant_data import Plant
+from didymium.separation.sizing import installed_range
 from didymium.words import Say, say_in
 
 __all__ = [
@@ -88,27 +89,41 @@ def operating_table(plant: Plant, say: Say) -> TableData:
 
 
 def need_table(plant: Plant, say: Say) -> TableData:
-    """What the plant takes per tonne of REO fed and what it holds when full."""
+    """What the plant takes per tonne of REO fed and what it holds when full.
+
+    What it holds and how long it takes is that of the ideal stages, to that of the mixer-settlers installed for them.
+    """
     r, held = plant.reagents, plant.inventory
     capital = held.solvent_value
     musd, months = say("plant.unit.musd_plain"), say("plant.unit.months")
+
+    def held_as(key: str, of_ideal: float, unit: str, note: str = "") -> tuple[Cell, ...]:
+        low, high = installed_range(of_ideal)
+        return (say(f"plant.need.{key}"), low, of_ideal, high, unit, note)
+
+    def known(key: str, e: Estimate, unit: str, note: str, scale: float = 1.0) -> tuple[Cell, ...]:
+        return (
+            say(f"plant.need.{key}"),
+            *(None if x is None else x / scale for x in (e.low, e.value, e.high)),
+            unit,
+            note,
+        )
+
+    cited = estimate("equilibrium_time")
     rows: tuple[tuple[Cell, ...], ...] = (
-        (say("plant.need.acid"), r.acid_t_per_t, "t/t REO", ""),
-        (say("plant.need.base"), r.base_t_per_t, "t/t REO", ""),
-        (say("plant.need.water"), r.water_m3_per_t, "m³/t REO", ""),
-        (say("plant.need.energy"), r.energy.value, r.energy.unit, note_of(r.energy, say)),
-        (say("plant.need.held"), held.total_t, "t REO", ""),
-        (say("plant.need.worth"), held.worth_usd / 1e6, musd, _priced(plant, say)),
-        (say("plant.need.solvent"), held.solvent_m3, "m³", ""),
-        (say("plant.need.solvent_worth"), _millions(capital), musd, note_of(capital, say)),
-        (say("plant.need.fill"), plant.months_to_fill, months, ""),
-        (say("plant.need.purity"), plant.months_to_purity.value, months, months_note(plant, say)),
+        (say("plant.need.acid"), None, r.acid_t_per_t, None, "t/t REO", ""),
+        (say("plant.need.base"), None, r.base_t_per_t, None, "t/t REO", ""),
+        (say("plant.need.water"), None, r.water_m3_per_t, None, "m³/t REO", ""),
+        known("energy", r.energy, r.energy.unit, note_of(r.energy, say)),
+        held_as("held", held.total_t, "t REO"),
+        held_as("worth", held.worth_usd / 1e6, musd, _priced(plant, say)),
+        held_as("solvent", held.solvent_m3, "m³"),
+        known("solvent_worth", capital, musd, note_of(capital, say), 1e6),
+        held_as("fill", plant.months_to_fill, months),
+        known("purity", plant.months_to_purity, months, months_note(plant, say)),
+        known("equilibrium", cited, months, note_of(cited, say)),
     )
-    return TableData(_columns(say, "what", "value", "unit", "remark"), rows)
-
-
-def _millions(e: Estimate) -> float | None:
-    return None if e.value is None else e.value / 1e6
+    return TableData(_columns(say, "what", "low", "value", "high", "unit", "remark"), rows)
 
 
 def _priced(plant: Plant, say: Say) -> str:
@@ -156,11 +171,14 @@ def plant_record(plant: Plant, say: Say | None = None) -> dict[str, object]:
         "water_m3_per_t_reo": plant.reagents.water_m3_per_t,
         "energy": _plain(plant.reagents.energy),
         "inventory_t_reo": plant.inventory.total_t,
+        "inventory_t_reo_installed": installed_range(plant.inventory.total_t)[1],
         "inventory_usd": plant.inventory.worth_usd,
         "inventory_priced_share": plant.inventory.priced_share,
         "solvent_m3": plant.inventory.solvent_m3,
+        "solvent_m3_installed": installed_range(plant.inventory.solvent_m3)[1],
         "solvent": _plain(plant.inventory.solvent_value),
         "months_to_fill": plant.months_to_fill,
+        "months_to_fill_installed": installed_range(plant.months_to_fill)[1],
         "months_to_purity": _plain(plant.months_to_purity),
         "capital": [_plain(e) for e in plant.capital],
         "operating": [_plain(e) for e in plant.operating],

@@ -50,13 +50,15 @@ def remark_text(remark: Remark, say: Say) -> str:
     return say("plant.products.warning", text=say(f"plant.mind.{remark.key}", **values))
 
 
-def span(months: float | None, say: Say) -> tuple[str, str]:
-    """A span of time and its unit: days where months would be a small fraction."""
-    if months is None:
+def span(low: float | None, high: float | None, say: Say) -> tuple[str, str]:
+    """A range of months and its unit: days where months would be a small fraction."""
+    if low is None or high is None:
         return amount(say, None), ""
-    if months < SHORT_MONTHS:
-        return amount(say, months * DAYS_PER_MONTH), say("plant.unit.days")
-    return amount(say, months), say("plant.unit.months")
+    short = high < SHORT_MONTHS
+    scale = DAYS_PER_MONTH if short else 1.0
+    shown = amount(say, low * scale), amount(say, high * scale)
+    unit = say("plant.unit.days" if short else "plant.unit.months")
+    return (shown[0] if shown[0] == shown[1] else "–".join(shown)), unit
 
 
 def purity_percent(fraction: float) -> str:

@@ -331,6 +331,8 @@ def _estimates(parts: Sequence[Circuit]) -> tuple[Estimate, ...]:
         "size_exponent",
         "extractant_price",
         "acid_price",
+        "installed_per_ideal",
+        "equilibrium_time",
     )
     used = {c.extractant for c in parts}
     present = {e for c in parts for e in c.design.task.feed}

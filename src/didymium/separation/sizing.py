@@ -24,6 +24,7 @@ __all__ = [
     "Section",
     "circuit_capital",
     "comparison_cost",
+    "installed_range",
     "missing",
     "plant_capital",
     "size_cascade",
@@ -194,6 +195,13 @@ def _section(name: str, count: int, organic: float, aqueous: float) -> Section:
     return Section(name, count, organic, aqueous, *(h * (organic + aqueous) for h in hours))
 
 
+def installed_range(of_ideal: float) -> tuple[float, float]:
+    """A volume held or a time, in the ideal stages and in as many mixer-settlers as plants have installed for one."""
+    installed = estimate("installed_per_ideal").range
+    assert installed is not None
+    return of_ideal, of_ideal * max(installed[1], 1.0)
+
+
 def circuit_capital(sections: Sequence[Section]) -> Estimate:
     """Capital of the mixer-settlers: cited cost of a unit, scaled by volume, times units installed per ideal unit.
 
@@ -258,7 +266,10 @@ def _spread(of: Callable[[float, float], float], a: Estimate, b: Estimate) -> tu
 
 
 def solvent_value(solvent_m3: float) -> Estimate:
-    """What the extractant in ``solvent_m3`` of organic costs; the diluent has no cited price and is left out."""
+    """What the extractant in ``solvent_m3`` of organic costs; the diluent has no cited price and is left out.
+
+    The range is that of the price and of the units installed for one ideal stage.
+    """
     litres = solvent_m3 * 1000 * estimate("extractant_molarity").known() * estimate("extractant_molar_volume").known()
     price = estimate("extractant_price")
     low, high = price.range or (math.nan, math.nan)
@@ -269,7 +280,7 @@ def solvent_value(solvent_m3: float) -> Estimate:
         "extractant of the first fill, without the diluent",
         "D",
         litres * low,
-        litres * high,
+        installed_range(litres)[1] * high,
         price.year,
         price.source,
         price.title,

@@ -18,6 +18,7 @@ from didymium.separation.design import CutDesign
 from didymium.separation.dynamics import HoldUp, Moment, Transient, inventory_of, simulate
 from didymium.separation.economics import Estimate, estimate
 from didymium.separation.phases import Phase, shutdown_phases, start_up_phases, upset_phases
+from didymium.separation.sizing import installed_range
 from didymium.separation.specification import scrub_feed
 from didymium.separation.structure import Steady, with_feed
 from didymium.separation.tree import Circuit, Leaf, Tree
@@ -167,7 +168,8 @@ class _Operator:
 def months_to_purity(tree: Tree, runs: dict[str, StartUp]) -> Estimate:
     """Months until every product of ``tree`` is made: cascades of the longest path one after another.
 
-    The low end lets all cascades start together, each with the feed it will have. ``runs`` are by name of the cut.
+    The low end lets all cascades start together, each with the feed it will have; the high end has as many
+    mixer-settlers for one ideal stage as plants have installed. ``runs`` are by name of the cut.
     """
     longest = _path(tree.root, runs)
     together = max((r.days_to_purity for r in runs.values()), default=0.0)
@@ -189,12 +191,12 @@ def months_to_purity(tree: Tree, runs: dict[str, StartUp]) -> Estimate:
         definition,
         "D",
         together / DAYS_PER_MONTH,
-        longest / DAYS_PER_MONTH,
+        installed_range(longest)[1] / DAYS_PER_MONTH,
         None,
         "derived",
         "Derived by didymium",
         "",
-        "simulated; constant separation factors, ideal stages, 25 min a stage; delays of commissioning are not in it",
+        "simulated; constant separation factors, 25 min a stage; high end: units installed; commissioning is not in it",
     )
 
 

@@ -45,7 +45,19 @@ def test_the_page_is_whole_and_needs_no_network(pages: dict[str, str], lang: str
     assert html.startswith("<!DOCTYPE html>") and f'lang="{lang}"' in html
     assert "<script" not in html and "nan" not in re.sub(r"<[^>]+>", " ", html).split()
     assert not re.search(r'(src|href)="https?://[^"]*\.(js|css|woff2?)"', html)
-    for key in ("tree", "profile-1", "start", "nine", "acid", "doubt", "capital", "operating", "needs", "equipment"):
+    for key in (
+        "tree",
+        "profile-1",
+        "start",
+        "nine",
+        "acid",
+        "doubt",
+        "formulae",
+        "capital",
+        "operating",
+        "needs",
+        "equipment",
+    ):
         assert f'id="figure-plant-{key}"' in html
     assert html.count("<svg") >= 12
 

@@ -148,3 +148,14 @@ def test_bad_tasks_are_refused(change: dict[str, object], error: type[Exception]
 def test_the_cheapest_reflux_weighs_stages_against_acid() -> None:
     small, large = cheapest_reflux(ZHANG, 0.01), cheapest_reflux(ZHANG, 100.0)
     assert 1.1 <= large <= small
+
+
+def test_closed_formulae_stand_beside_the_rigorous_cascade() -> None:
+    """Zhang 2016: Xu's optimum S is the design's here; two components, so Smoker is within a stage of the rigorous."""
+    s = optimum_ratios(binary_of(ZHANG)).organic_flow
+    design = design_cut(ZHANG, organic_flow=s)
+    said = design.closed
+    assert said.xu_organic_flow == s and said.xu_stages is not None and said.smoker_stages is not None
+    assert said.fenske_stages < said.xu_stages < design.stages
+    assert said.fenske_stages == pytest.approx(math.log(0.9999 / 0.0001 * 0.999 / 0.001) / math.log(2), rel=1e-6)
+    assert abs(said.smoker_stages - design.stages) <= 1

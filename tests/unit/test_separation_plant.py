@@ -150,6 +150,7 @@ def test_fifteen_elements_and_the_yttrium_side_circuit(world: World) -> None:
     """The heavy clay of Longnan: all fifteen apart, and taking yttrium out by naphthenic acid costs less."""
     aside = plant(world, "ganzhou_longnan", FIFTEEN, 3000)
     assert len(aside.circuits) == 14
+    assert [w.values["names"] for w in aside.warnings if w.key == "sized_as"] == ["naphthenic acid"]
     assert {c.extractant for c in aside.circuits} == {"P507", "naphthenic acid"}
     assert all(line.purity >= (line.asked_purity or 0) for line in aside.products)
     straight = plan_tree(replace(aside.tree.task, side=None))[0]

@@ -24,6 +24,7 @@ from didymium.report.plant_tables import (
     equipment_table,
     estimate_table,
     feed_table,
+    formulae_table,
     need_table,
     operating_table,
     product_table,
@@ -229,8 +230,12 @@ def _missed(c: _Context, hardest: Circuit) -> Section:
         c.block(drawn, f"plant-{name}", say(f"plant.{name}.caption", cut=cut), sources, say(f"plant.{name}.note"))
         for drawn, name in figures
     )
+    table = Drawn(None, formulae_table(c.plant, say))
+    beside = c.block(
+        table, "plant-formulae", say("plant.formulae.caption"), _factor_sources(c.plant), say("plant.formulae.note")
+    )
     words = (say("plant.missed", cut=cut, error=f"{100 * math.expm1(spread):.2g}").strip(),)
-    return Section("missed", say("plant.section.missed"), words, (_case(c, hardest), *blocks))
+    return Section("missed", say("plant.section.missed"), words, (_case(c, hardest), *blocks, beside))
 
 
 def _case(c: _Context, hardest: Circuit) -> FigureBlock:

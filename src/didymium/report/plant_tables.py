@@ -17,6 +17,7 @@ __all__ = [
     "equipment_table",
     "estimate_table",
     "feed_table",
+    "formulae_table",
     "need_table",
     "operating_table",
     "plant_record",
@@ -86,6 +87,28 @@ def operating_table(plant: Plant, say: Say) -> TableData:
     rows = tuple(_estimate_row(e, say) for e in (*plant.operating, *own))
     usd = "USD/t REO"
     return TableData(_columns(say, *_ESTIMATE_COLUMNS), rows, ("", usd, usd, usd, "", "", "", ""))
+
+
+def formulae_table(plant: Plant, say: Say) -> TableData:
+    """Every cut by closed formulae and by its rigorous cascade."""
+    rows: list[tuple[Cell, ...]] = []
+    for c in plant.circuits:
+        d, said = c.design, c.design.closed
+        rows.append(
+            (
+                d.task.name,
+                said.fenske_stages,
+                said.xu_organic_flow,
+                said.xu_stages,
+                d.minimum_organic_flow,
+                d.organic_flow,
+                said.smoker_stages,
+                d.stages,
+            )
+        )
+    own = (say(f"plant.formulae.{k}") for k in ("fenske", "xu_s", "xu_stages"))
+    names = (*_columns(say, "cut"), *own, *_columns(say, "minimum", "s"), say("plant.formulae.smoker"))
+    return TableData((*names, *_columns(say, "stages")), tuple(rows))
 
 
 def need_table(plant: Plant, say: Say) -> TableData:
@@ -202,6 +225,10 @@ def _cascade_record(plant: Plant, k: int) -> dict[str, object]:
         "organic_flow_mol_per_mol": d.organic_flow,
         "minimum_organic_flow_mol_per_mol": d.minimum_organic_flow,
         "scrub_flow_mol_per_mol": d.scrub_flow,
+        "fenske_stages": d.closed.fenske_stages,
+        "xu_organic_flow_mol_per_mol": d.closed.xu_organic_flow,
+        "xu_stages": d.closed.xu_stages,
+        "smoker_stages": d.closed.smoker_stages,
         "purity_raffinate_mol_pct": 100 * d.purity_raffinate,
         "purity_organic_mol_pct": 100 * d.purity_organic,
         "held_days_of_feed": d.size.held_days_of_feed,

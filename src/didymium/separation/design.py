@@ -16,9 +16,15 @@ from didymium.separation.cascade import Cascade, Feed, Steady, solve
 from didymium.separation.chemistry import constant_beta
 from didymium.separation.sizing import CascadeSize, Duty, FeedVolume, comparison_cost, size_cascade
 from didymium.separation.task import LEAST_FLOW, CutTask, binary_of, minimum_organic_flow
-from didymium.separation.theory import binary_stages, minimum_reflux
+from didymium.separation.theory import (
+    binary_stages,
+    fenske_stages,
+    minimum_reflux,
+    optimum_ratios,
+    short_stages,
+)
 
-__all__ = ["CutDesign", "Trial", "cascade_of", "cheapest_reflux", "design_cut", "judge", "seed_duty"]
+__all__ = ["ClosedForms", "CutDesign", "Trial", "cascade_of", "cheapest_reflux", "design_cut", "judge", "seed_duty"]
 
 MOST_STAGES = 400
 """Stages above which a cut counts as infeasible, unless asked otherwise."""
@@ -41,6 +47,19 @@ class Trial:
     def stages(self) -> int:
         """Extraction and scrub stages."""
         return self.extraction_stages + self.scrub_stages
+
+
+@dataclass(frozen=True)
+class ClosedForms:
+    """Fenske's least stages, Xu's optimum S and short stages at it, Smoker's stages at the S designed; two groups.
+
+    None where a formula has no answer at its flows, which lie below its minimum.
+    """
+
+    fenske_stages: float
+    xu_organic_flow: float
+    xu_stages: float | None
+    smoker_stages: float | None
 
 
 @dataclass(frozen=True)
@@ -81,6 +100,18 @@ class CutDesign:
         )
 
     @property
+    def closed(self) -> ClosedForms:
+        """What closed formulae say of the cut."""
+        cut = binary_of(self.task)
+        ratios = optimum_ratios(cut)
+        return ClosedForms(
+            fenske_stages(cut.beta, cut.purity_a, cut.purity_b),
+            ratios.organic_flow,
+            _total(lambda: short_stages(cut, ratios)),
+            _total(lambda: binary_stages(cut, self.organic_flow)),
+        )
+
+    @property
     def size(self) -> CascadeSize:
         """Volumes, what it holds, acid, base and water."""
         return size_cascade(self.duty)
@@ -109,6 +140,13 @@ class CutDesign:
     def base_mol_per_mol(self) -> float:
         """Base to saponify per mole of feed."""
         return self.size.base_kmol_per_h / self.feed_kmol_per_h
+
+
+def _total(stages: Callable[[], tuple[float, float]]) -> float | None:
+    try:
+        return sum(stages())
+    except SolveError:
+        return None
 
 
 def scrub_flow(task: CutTask, organic_flow: float) -> float:

@@ -14,11 +14,15 @@ __all__ = ["MEDIUM", "Remark", "remarks"]
 MEDIUM = "chloride"
 """The salt a plant runs in: hydrochloric acid strips, its salts are fed."""
 
+SIZED_FOR = "P507"
+"""The extractant whose loading, strength and price the sizing figures are."""
+
 
 @dataclass(frozen=True)
 class Remark:
     """One remark: ``unreported`` (elements), ``recalled``, ``weak_factor`` (pair, range, note, note_zh), factors of
-    another medium (``factor_medium``) or between measurements (``factor_interpolated``), what a cut run again with the
+    another medium (``factor_medium``) or between measurements (``factor_interpolated``), a circuit of an extractant
+    without sizing figures of its own (``sized_as``), what a cut run again with the
     full chemistry shows (``exchange_*``), or ``middle_draw``.
     """
 
@@ -49,6 +53,8 @@ def remarks(assay: Row, parts: Sequence[Circuit]) -> tuple[Remark, ...]:
         found.append(Remark("factor_medium", {"pairs": _named(strange), "own": ACIDS[MEDIUM]}))
     if between := [p for p in pairs if p.interpolated]:
         found.append(Remark("factor_interpolated", {"pairs": _named(between)}))
+    if others := sorted({c.extractant for c in parts} - {SIZED_FOR}):
+        found.append(Remark("sized_as", {"names": ", ".join(others), "own": SIZED_FOR}))
     return tuple(found)
 
 

@@ -226,8 +226,8 @@ def displace(
 
     ``fractions`` are mole fractions of the feed, ``alphas`` the factors of neighbours. The bed is the ideal length of
     development for the closest pair, plus the width of the boundaries, which dispersion adds. A band that is shorter
-    than its two boundaries gives no pure cut: its ``pure_fraction`` is 0 and it goes back to the next run. Raises
-    DidymiumError for input out of range.
+    than its two boundaries gives no pure cut: its ``pure_fraction`` is 0 and it goes back to the next run. Hours leave
+    out loading and regeneration of the bed. Raises DidymiumError for input out of range.
     """
     shares = np.asarray(fractions, dtype=float)
     if len(elements) != shares.size or len(alphas) != shares.size - 1 or shares.size < 2:

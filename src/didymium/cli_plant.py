@@ -88,7 +88,11 @@ def _print_plant(world: World, result: Plant, say: Say) -> None:
     out.print(assay_words(world, result, say))
     show(product_table(result, say), say("plant.section.products"))
     show(tree_table(result, say), say("plant.section.tree"))
-    show(need_table(result, say), say("plant.needs.caption"), 5)
+    needs = need_table(result, say)
+    show(needs, say("plant.needs.caption"), 5)
+    for row in needs.rows:
+        if row[-1]:
+            out.print(f"  {row[0]}: {row[-1]}", markup=False)
     show(capital_table(result, say), say("plant.capital.caption"), 7)
     for warning in result.warnings:
         out.print(remark_text(warning, say))

@@ -138,6 +138,7 @@ def test_the_command_prints_and_writes_a_page(tmp_path: Path) -> None:
     done = runner.invoke(app, args)
     assert done.exit_code == 0, done.output
     assert "NdPr" in done.output and "Nd | Sm" in done.output
+    assert "extractant in it: small-lot prices" in done.output and "weeks, sometimes months" in done.output
     assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from didymium.errors import DidymiumError, SolveError, TableError, UnknownName
+from didymium.report.plant_words import remark_text
 from didymium.separation.design import cheapest_reflux, seed_duty
 from didymium.separation.economics import estimate
 from didymium.separation.factors import factors
@@ -27,6 +28,7 @@ from didymium.separation.tree import (
     leaves,
     plan_tree,
 )
+from didymium.words import say_in
 from didymium.world import World
 
 FIFTEEN = "La:3N,Ce:3N,Pr:3N,Nd:3N,Sm:3N,Eu:3N,Gd:3N,Tb:3N,Dy:3N,Ho:3N,Y:4N,Er:3N,Tm:3N,Yb:3N,Lu:3N"
@@ -151,6 +153,8 @@ def test_fifteen_elements_and_the_yttrium_side_circuit(world: World) -> None:
     aside = plant(world, "ganzhou_longnan", FIFTEEN, 3000)
     assert len(aside.circuits) == 14
     assert [w.values["names"] for w in aside.warnings if w.key == "sized_as"] == ["naphthenic acid"]
+    sized = next(w for w in aside.warnings if w.key == "sized_as")
+    assert "naphthenic" not in remark_text(sized, say_in("zh")) and "naphthenic" in remark_text(sized, say_in("en"))
     assert {c.extractant for c in aside.circuits} == {"P507", "naphthenic acid"}
     assert all(line.purity >= (line.asked_purity or 0) for line in aside.products)
     straight = plan_tree(replace(aside.tree.task, side=None))[0]

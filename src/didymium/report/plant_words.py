@@ -47,6 +47,8 @@ def remark_text(remark: Remark, say: Say) -> str:
     values = dict(remark.values)
     if say.lang == "zh" and values.get("note_zh"):
         values["note"] = values["note_zh"]
+    if remark.key == "sized_as":
+        values["names"] = ", ".join(say(f"plant.extractant.{name}") for name in values["names"].split(", "))
     return say("plant.products.warning", text=say(f"plant.mind.{remark.key}", **values))
 
 

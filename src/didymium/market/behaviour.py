@@ -10,8 +10,10 @@ import numpy as np
 from didymium.errors import UnknownName
 from didymium.market.structure import Knobs
 from didymium.world import ELEMENTS, World
+from didymium.world.distributions import Triangular
+from didymium.world.scenario_draw import Uncertain
 
-__all__ = ["Behaviour", "knobs", "read_behaviour"]
+__all__ = ["Behaviour", "distributions", "knobs", "read_behaviour"]
 
 DAYS_PER_Y = 365.0
 
@@ -38,6 +40,19 @@ def read_behaviour(world: World) -> Behaviour:
     """Central values of all parameters."""
     rows = world.rows("behaviour")
     return Behaviour({r.text("parameter"): r.number("value") for r in rows}, frozenset(r.text("source") for r in rows))
+
+
+def distributions(world: World) -> tuple[Uncertain, ...]:
+    """Every parameter with a range, as a tent from its low over its value, the best guess, to its high."""
+    return tuple(
+        Uncertain(
+            r.text("parameter"),
+            r.text("unit"),
+            Triangular(low=r.number("low"), mode=r.number("value"), high=r.number("high")),
+        )
+        for r in world.rows("behaviour")
+        if r.number("low") < r.number("high")
+    )
 
 
 def knobs(behaviour: Behaviour) -> Knobs:

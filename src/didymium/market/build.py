@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,7 @@ from didymium.market.structure import (
 )
 from didymium.world import ELEMENTS, World
 
-__all__ = ["Model", "build_model"]
+__all__ = ["Model", "build_model", "with_behaviour"]
 
 LEAST_LINK = 1e-3
 """Links of less than this, t/y, are rounding of the reconciliation."""
@@ -96,6 +96,18 @@ def build_model(
     )
     links = _links(base, behaviour.values["transit_abroad"] / DAYS_PER_Y)
     return Model(flows.year, flows.blocs, chain, links, running, sources)
+
+
+def with_behaviour(model: Model, built: Behaviour, behaviour: Behaviour) -> Model:
+    """The model, ``built`` with one behaviour, for another: transit and what is taken out of old goods."""
+    links, chain = model.links, model.chain
+    days = behaviour.values["transit_abroad"]
+    if days != built.values["transit_abroad"]:
+        links = links._replace(transit_y=np.where(links.origin == links.to, 0.0, days / DAYS_PER_Y))
+    if behaviour.values["eol_recovered"] != built.values["eol_recovered"]:
+        more = behaviour.values["eol_recovered"] / built.values["eol_recovered"]
+        chain = chain._replace(collected=chain.collected * more, past_collected=chain.past_collected * more)
+    return replace(model, chain=chain, links=links)
 
 
 def _uses(flows: Flows) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from didymium.world.scenario import Scenario
 if TYPE_CHECKING:
     from didymium.clocks import ProjectRecord
 
-__all__ = ["Pending", "as_openings", "opening_draws", "pending"]
+__all__ = ["Pending", "as_openings", "opening_draws", "opening_ramp", "pending"]
 
 STAGE_OF_CLOCK = {"crack": "separate", "assemble": "magnet"}
 """Stages without a clock of their own take that of the nearest stage that has one."""
@@ -102,12 +102,16 @@ def opening_draws(world: World, waiting: tuple[Pending, ...], seed: int, draws: 
     return found
 
 
-def as_openings(world: World, waiting: tuple[Pending, ...], starts: Array) -> tuple[Opening, ...]:
-    """``waiting`` with its ``starts`` (pending,), ramping up as plants really do."""
+def opening_ramp(world: World) -> Array:
+    """(2, points): years since the start and share of the nameplate, as plants really ramp up."""
     from didymium.clocks import ramp_curve
 
     curve = ramp_curve(world)
-    ramp = np.array([[0.0, *curve.years], [0.0, *curve.median]])
+    return np.array([[0.0, *curve.years], [0.0, *curve.median]])
+
+
+def as_openings(ramp: Array, waiting: tuple[Pending, ...], starts: Array) -> tuple[Opening, ...]:
+    """``waiting`` with its ``starts`` (pending,), ramping up along ``ramp``."""
     return tuple(
         Opening(p.stage, p.record.bloc, p.t_reo_per_y, float(start), ramp)
         for p, start in zip(waiting, starts, strict=True)

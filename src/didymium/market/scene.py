@@ -10,10 +10,11 @@ import numpy as np
 
 from didymium.chain.flows import Flows
 from didymium.chain.reconcile import base_year
+from didymium.chain.structure import Array
 from didymium.market.behaviour import Behaviour, knobs, read_behaviour
-from didymium.market.build import Model, build_model
+from didymium.market.build import Model, build_model, with_behaviour
 from didymium.market.calendar import Calendar
-from didymium.market.openings import Pending, as_openings, opening_draws, pending
+from didymium.market.openings import Pending, as_openings, opening_draws, opening_ramp, pending
 from didymium.market.scenario_paths import calendar_of, paths_of
 from didymium.market.simulate import Run, simulate
 from didymium.world import World
@@ -21,10 +22,13 @@ from didymium.world.distributions import centre
 from didymium.world.scenario import Scenario
 from didymium.world.scenario_draw import settle
 
-__all__ = ["MEDIAN_DRAWS", "Scene", "prepare"]
+__all__ = ["CLOCK_DRAWS", "MEDIAN_DRAWS", "Scene", "prepare"]
 
 MEDIAN_DRAWS = 201
 """Draws of the clocks of which a run without a seed takes the median start of each project."""
+
+CLOCK_DRAWS = 1024
+"""Joint draws of the clocks, made once: a run with a seed takes one. To draw for one run costs as much as the run."""
 
 
 @dataclass(frozen=True)
@@ -53,27 +57,30 @@ class Scene:
         settled = settle(self.scenario, {k: v for k, v in given.items() if k not in own})
         assumed = {k: centre(v) for k, v in settled.assumptions.items()}
         behaviour = self.behaviour.with_values({**assumed, **own})
-        starts = self._starts(seed)
-        paths = paths_of(
-            self.world,
-            self.model,
-            settled,
-            as_openings(self.world, self.waiting, starts),
-            behaviour.values["heavy_share"],
-        )
-        return simulate(self.model, knobs(behaviour), paths)
+        model = with_behaviour(self.model, self.behaviour, behaviour)
+        openings = as_openings(self._ramp, self.waiting, self._starts(seed))
+        paths = paths_of(self.world, model, settled, openings, behaviour.values["heavy_share"])
+        return simulate(model, knobs(behaviour), paths)
 
-    def _starts(self, seed: int | None) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    def _starts(self, seed: int | None) -> Array:
         if not self.waiting:
             return np.zeros(0)
         if seed is not None:
-            return opening_draws(self.world, self.waiting, seed, 1)[:, 0]
+            return self._drawn_starts[:, seed % CLOCK_DRAWS]
         return self._median_starts
 
     @cached_property
-    def _median_starts(self) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    def _drawn_starts(self) -> Array:
+        return opening_draws(self.world, self.waiting, 0, CLOCK_DRAWS)
+
+    @cached_property
+    def _median_starts(self) -> Array:
         drawn = opening_draws(self.world, self.waiting, 0, MEDIAN_DRAWS)
         return np.asarray(np.quantile(drawn, 0.5, axis=1, method="lower"))
+
+    @cached_property
+    def _ramp(self) -> Array:
+        return opening_ramp(self.world)
 
 
 def prepare(world: World, scenario: Scenario, flows: Flows | None = None) -> Scene:

@@ -178,14 +178,8 @@ def _received(links: Links, rates: Array, n: int) -> Array:
 
 def _in_transit(links: Links, rates: Array, dt: float, slots: int, n: int) -> tuple[Array, Array]:
     """The ring (L, slots, 15) as steady shipments of the past fill it, and its sums by form and destination."""
-    ring = np.zeros((len(links.form), slots, rates.shape[1]))
-    for k, wait in enumerate(links.transit_y):
-        whole = math.floor(wait / dt)
-        part = wait / dt - whole
-        for slot in range(whole):
-            ring[k, slot] = rates[k] * dt
-        if wait > 0:
-            ring[k, whole] = rates[k] * dt * part
+    full = links.transit_y[:, None] / dt - np.arange(slots)
+    ring = np.clip(full, 0.0, 1.0)[:, :, None] * (rates * dt)[:, None, :]
     transit = np.zeros((PRODUCT + 1, n, rates.shape[1]))
     np.add.at(transit, (links.form, links.to), ring.sum(axis=1))
     return ring, transit

@@ -37,11 +37,11 @@ def scrap_made(run: Run) -> Array:
     part = np.full(len(scrap), 1.0)
     part[-1] = (len(run.record.used) - steps * (len(scrap) - 1)) / steps
     for year in range(len(scrap)):
-        back = chain.past_collected[year].copy()
+        back: Array = chain.past_collected[year].copy()
         for age in range(1, min(year, chain.collected.shape[1]) + 1):
             back += inflow[year - age] * chain.collected[:, age - 1, None]
         scrap[year] += back * part[year]
-    return scrap
+    return np.asarray(scrap)
 
 
 def year_flows(run: Run, year: int) -> Flows:

@@ -6,7 +6,17 @@ from typing import Annotated
 
 import typer
 
-from didymium import __version__, cli_check, cli_data, cli_plant, cli_results, cli_scenario, cli_shock, console
+from didymium import (
+    __version__,
+    cli_check,
+    cli_data,
+    cli_plant,
+    cli_results,
+    cli_scenario,
+    cli_shock,
+    cli_simulate,
+    console,
+)
 
 app = typer.Typer(
     name="didymium",
@@ -20,6 +30,7 @@ app.command("race")(cli_results.race_command)
 app.command("brief")(cli_results.brief_command)
 app.command("check")(cli_check.check_command)
 app.command("clock")(cli_check.clock_command)
+app.command("simulate")(cli_simulate.simulate_command)
 app.command("plant")(cli_plant.plant_command)
 app.command("shock")(cli_shock.shock_command)
 app.add_typer(cli_data.app, name="data")

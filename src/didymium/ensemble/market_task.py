@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from didymium.world import World, load_world
 from didymium.world.scenario import Scenario, fingerprint
 from didymium.world.scenario_draw import Uncertain, uncertain
 
-__all__ = ["OUTPUTS", "MarketTask", "market_task"]
+__all__ = ["OUTPUTS", "MarketTask", "market_task", "paired"]
 
 OUTPUTS = {
     "price_inside": Output(("time", "element"), "USD/kg", "Price of the oxide inside China, without tax"),
@@ -50,6 +50,8 @@ class MarketTask:
     directory: Path
     flows: Flows
     fingerprint: str
+    shared: tuple[Uncertain, ...] = ()
+    """Figures of another scenario, drawn here too so that both stand on the same draws."""
 
     @property
     def name(self) -> str:
@@ -73,7 +75,13 @@ class MarketTask:
 
     @cached_property
     def parameters(self) -> tuple[Uncertain, ...]:
-        """Uncertain figures of the scenario, then behaviour that the scenario does not set itself."""
+        """Uncertain figures of the scenario, behaviour that it does not set itself, and figures only ``shared``."""
+        own = {p.name: p for p in self.own}
+        return tuple(own.pop(p.name, p) for p in self.shared) + tuple(own.values())
+
+    @cached_property
+    def own(self) -> tuple[Uncertain, ...]:
+        """The parameters that matter here."""
         own = uncertain(self.scenario)
         rest = distributions(self.world)
         units = {p.name: p.unit for p in rest}
@@ -105,7 +113,8 @@ class MarketTask:
 
     def run(self, draw: Mapping[str, float], seed: int | None) -> Mapping[str, Array]:
         """One member, or with no seed one whose projects start at the medians of their clocks."""
-        found = results(self.scene.run(draw, seed), self.scale)
+        own = {p.name: draw[p.name] for p in self.own if p.name in draw}
+        found = results(self.scene.run(own, seed), self.scale)
         return {name: found[name] for name in self.outputs}
 
     def __getstate__(self) -> dict[str, object]:
@@ -116,6 +125,12 @@ def market_task(world: World, scenario: Scenario) -> MarketTask:
     """The task of ``scenario``; its fingerprint changes with the scenario, any table, or the code of the market."""
     flows = base_year(world, scenario.base_year)
     return MarketTask(scenario, world.directory, flows, f"{fingerprint(scenario)}-{_content(world)}")
+
+
+def paired(one: MarketTask, other: MarketTask) -> tuple[MarketTask, MarketTask]:
+    """Both tasks on the same draws, so that their members can be taken from each other one by one."""
+    names = {p.name: p for p in (*one.parameters, *other.parameters)}
+    return replace(one, shared=tuple(names.values())), replace(other, shared=tuple(names.values()))
 
 
 def _content(world: World) -> str:

@@ -108,7 +108,11 @@ def _lines(data: LinesData, key: str, width: float) -> str:
         return blank(key, data.title, data.description, data.empty, width)
     shape = {True: "disc", False: "swatch"}
     items = [LegendItem(line.label, shape[line.marks], line.hue) for line in lines]  # type: ignore[arg-type]
-    items += [LegendItem(band.label, "band" if band.opacity > 0.2 else "pale_band", band.hue) for band in data.bands]
+    items += [
+        LegendItem(band.label, "band" if band.opacity > 0.2 else "pale_band", band.hue)
+        for band in data.bands
+        if band.label
+    ]
     legend, legend_height = draw_legend(items, 4, 2, width - 8)
     top = legend_height + 28
     scales = _scales(data, lines, (LEFT_PX, width - 16), (top + PLOT_PX, top))

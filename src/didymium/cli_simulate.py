@@ -1,0 +1,227 @@
+"""``didymium simulate``: a scenario through time, once or as an ensemble, on the terminal, as data and as a page."""
+
+from __future__ import annotations
+
+import contextlib
+import shlex
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from didymium import console
+from didymium.errors import DidymiumError
+
+if TYPE_CHECKING:
+    from didymium.ensemble.market_task import MarketTask
+    from didymium.ensemble.store import Store
+    from didymium.report.simulation import Report, Result
+    from didymium.words import Say
+    from didymium.world import World
+    from didymium.world.scenario import Scenario
+
+__all__ = ["simulate_command"]
+
+HELP = {
+    "scenario": "Name of a scenario (didymium data scenarios lists them), or the path of a YAML file of your own.",
+    "runs": "Members of the ensemble, each with its own draw of all that is uncertain; left out: one run at medians.",
+    "seed": "Seed of the draws; the same seed gives the same numbers.",
+    "step": "Length of a step, month or week; left out: that of the scenario.",
+    "out": "Folder that keeps the members; the same command goes on after a stop. Left out: none are kept.",
+    "workers": "Processes; left out: one per processor.",
+    "where": "Only these: element=Dy or bloc=EUU,JPN; may be given more than once.",
+    "against": "Another scenario, run on the same draws: what differs is told member by member.",
+    "discover": "Find the inputs that lead to a case, such as unmet>5% or price_ask>2000; --where narrows it.",
+    "lang": "Language of words and page; a language is a file in didymium/words.",
+    "page": "Write a page with figures to this file.",
+    "json": "Write JSON to standard output.",
+    "csv": "Write calendar years of the headline series as CSV to standard output.",
+    "dir": "Directory of tables to read instead of the ones that come with the package.",
+}
+
+
+MOST_RUNS = 1_000_000
+"""A million members fill about 200 GB; more is a slip of the keys."""
+
+
+def simulate_command(
+    scenario: Annotated[str, typer.Argument(help=HELP["scenario"])],
+    runs: Annotated[int | None, typer.Option("--runs", help=HELP["runs"])] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, help=HELP["seed"])] = 1,
+    step: Annotated[str | None, typer.Option("--step", help=HELP["step"])] = None,
+    out: Annotated[Path | None, typer.Option("--out", help=HELP["out"])] = None,
+    workers: Annotated[int | None, typer.Option("--workers", help=HELP["workers"])] = None,
+    where: Annotated[list[str] | None, typer.Option("--where", help=HELP["where"])] = None,
+    against: Annotated[str | None, typer.Option("--against", help=HELP["against"])] = None,
+    discover: Annotated[str | None, typer.Option("--discover", help=HELP["discover"])] = None,
+    lang: Annotated[str, typer.Option("--lang", help=HELP["lang"])] = "en",
+    page: Annotated[Path | None, typer.Option("--page", help=HELP["page"])] = None,
+    as_json: Annotated[bool, typer.Option("--json", help=HELP["json"])] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help=HELP["csv"])] = False,
+    directory: Annotated[Path | None, typer.Option("--dir", help=HELP["dir"])] = None,
+) -> None:
+    """The chain through time under a scenario: prices inside and outside China, exports, shortage, dependence."""
+    from didymium.ensemble.market_task import market_task
+    from didymium.ensemble.series import read_wish
+    from didymium.report.page_parts import check_target, write_whole
+    from didymium.report.simulation import Report, drivers, found_box, headlines
+    from didymium.words import say_in
+    from didymium.world import load_world
+
+    say = say_in(lang)
+    _check_options(runs, out, discover, as_json and as_csv)
+    if page is not None:
+        check_target(page)
+    picked = _where(where or [])
+    world = load_world(directory)
+    task = market_task(world, _scenario(world, scenario, step))
+    shown = headlines(task.coords, picked)
+    wish = read_wish(discover, task.outputs) if discover else None
+    other = market_task(world, _scenario(world, against, step)) if against else None
+    with _folder(out, runs) as folder:
+        result = _run(task, other, folder, runs, seed, workers, say)
+        moved = drivers(result.store) if result.store else ()
+        box = found_box(result.store, wish, picked) if result.store and wish else None
+        report = Report(result, shown, moved, box, discover or "")
+        _show(world, report, say, runs, seed, as_json, as_csv)
+        if page is not None:
+            from didymium.report.simulation_page import simulation_page
+
+            command = _command(scenario, runs, seed, step, where or [], against, discover)
+            path = write_whole(page, simulation_page(world, report, say, command))
+            if not (as_json or as_csv):
+                console.console().print(say("page.written", path=path), soft_wrap=True)
+
+
+def _check_options(runs: int | None, out: Path | None, discover: str | None, both: bool) -> None:
+    if both:
+        raise DidymiumError("--json and --csv exclude each other", expected="one of them", cure="leave one out")
+    if runs is None and (out is not None or discover):
+        raise DidymiumError(
+            "--out and --discover are for ensembles", expected="them with --runs", cure="add --runs, say 1000"
+        )
+    if runs is not None and not 1 <= runs <= MOST_RUNS:
+        raise DidymiumError(
+            f"an ensemble of {runs} runs", expected=f"1 to {MOST_RUNS:,} runs", cure="give --runs, say 1000"
+        )
+
+
+def _where(given: list[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not (name and equals and value):
+            raise DidymiumError(f"{text!r} picks nothing", where="--where", expected="a pair such as element=Dy")
+        found[name.strip()] = value
+    return found
+
+
+def _scenario(world: World, name: str, step: str | None) -> Scenario:
+    """The scenario, its assumptions and its step checked before anything runs."""
+    from didymium.errors import UnknownName
+    from didymium.market.behaviour import read_behaviour
+    from didymium.market.calendar import STEPS_PER_Y
+    from didymium.world.scenario import check_step, load_scenario
+
+    scenario = load_scenario(name, world, read_behaviour(world).values)
+    if step is not None:
+        if step not in STEPS_PER_Y:
+            raise UnknownName("step", step, STEPS_PER_Y)
+        scenario = scenario.model_copy(update={"step": step})
+    transit = next(r for r in world.rows("behaviour") if r.text("parameter") == "transit_abroad")
+    check_step(scenario, transit.number("low"))
+    return scenario
+
+
+@contextlib.contextmanager
+def _folder(out: Path | None, runs: int | None) -> Iterator[Path | None]:
+    """The folder asked for, or one that goes when the work is done."""
+    if runs is None or out is not None:
+        yield out
+        return
+    with tempfile.TemporaryDirectory(prefix="didymium-") as name:
+        yield Path(name) / "members"
+
+
+def _run(
+    task: MarketTask,
+    other: MarketTask | None,
+    folder: Path | None,
+    runs: int | None,
+    seed: int,
+    workers: int | None,
+    say: Say,
+) -> Result:
+    from didymium.ensemble.market_task import paired
+    from didymium.ensemble.series import Difference, OneRun, Stored
+    from didymium.report.simulation import Result
+
+    if folder is None or runs is None:
+        sources = [OneRun(t.coords, t.outputs, t.run({}, None)) for t in (task, other) if t is not None]
+        if other is None:
+            return Result(task, sources[0])
+        return Result(task, sources[0], None, sources[1], Difference(*sources), other.name)
+    if other is None:
+        store = _ensemble(task, folder, runs, seed, workers, say)
+        return Result(task, Stored(store), store)
+    task, other = paired(task, other)
+    store = _ensemble(task, folder, runs, seed, workers, say)
+    beside = _ensemble(other, folder.with_name(f"{folder.name}-{other.name}"), runs, seed, workers, say)
+    one, two = Stored(store), Stored(beside)
+    return Result(task, one, store, two, Difference(one, two), other.name)
+
+
+def _ensemble(task: MarketTask, folder: Path, runs: int, seed: int, workers: int | None, say: Say) -> Store:
+    from didymium.ensemble.run import require_all, run_ensemble
+
+    with console.progress_bar(say("simulate.running", name=task.name)) as progress:
+        report = run_ensemble(task, folder, runs=runs, seed=seed, workers=workers, progress=progress)
+    require_all(report)
+    return report.store
+
+
+def _command(
+    scenario: str,
+    runs: int | None,
+    seed: int,
+    step: str | None,
+    where: list[str],
+    against: str | None,
+    discover: str | None,
+) -> str:
+    parts = ["didymium", "simulate", scenario]
+    if runs is not None:
+        parts += ["--runs", str(runs), "--seed", str(seed)]
+    for name, value in (("--step", step), ("--against", against), ("--discover", discover)):
+        parts += [name, value] if value else []
+    for pair in where:
+        parts += ["--where", pair]
+    return shlex.join(parts)
+
+
+def _show(world: World, report: Report, say: Say, runs: int | None, seed: int, as_json: bool, as_csv: bool) -> None:
+    from didymium.report.simulation import box_record, driver_records, year_records
+
+    records = year_records(report.result.source, report.shown)
+    data: dict[str, object] = {"scenario": report.result.task.name, "runs": runs, "seed": seed, "series": records}
+    if report.result.difference is not None:
+        data["against"] = report.result.against
+        data["difference"] = year_records(report.result.difference, report.shared)
+    data["drivers"] = driver_records(report.drivers)
+    if report.box is not None:
+        data["discover"] = {"case": report.wish} | box_record(report.box)
+    data["sources"] = [dict(row) for row in world.bibliography(report.result.task.sources)]
+    if console.emit(records if as_csv else data, as_json, as_csv):
+        return
+    from didymium.report.simulation_tables import tables
+
+    out = console.console()
+    out.print(say("simulate.headline", name=report.result.task.name, question=report.result.task.scenario.question))
+    for title, table in tables(world, report, say):
+        units = dict(zip(table.columns, table.units, strict=True)) if table.units else {}
+        out.print(title, style="bold")
+        if table.rows:
+            console.print_table(table.columns, table.rows, units=units, whole=1)
+    out.print(say("simulate.caution" if runs else "simulate.once").strip())

@@ -1,0 +1,166 @@
+"""One series of a simulation over its members: from a store, from a single run, or as the difference of two."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from didymium.ensemble.columns import TIME, pick
+from didymium.ensemble.dataset import chosen_columns, chosen_outputs, read_columns
+from didymium.ensemble.fans import FAN, quantiles_of
+from didymium.ensemble.store import Store
+from didymium.ensemble.task import Array, Output
+from didymium.errors import DidymiumError, UnknownName
+
+__all__ = ["Difference", "OneRun", "Series", "Source", "Stored", "Wish", "by_year", "fan", "interest", "read_wish"]
+
+
+@dataclass(frozen=True)
+class Series:
+    """One line over time: an output, and its label along every other dimension."""
+
+    output: str
+    at: tuple[tuple[str, str], ...] = ()
+
+
+class Source(Protocol):
+    """Where members come from."""
+
+    @property
+    def coords(self) -> Mapping[str, tuple[str, ...]]:
+        """Labels of each dimension."""
+        ...
+
+    @property
+    def outputs(self) -> Mapping[str, Output]:
+        """What is there."""
+        ...
+
+    def members(self, series: Series) -> Array:
+        """Values (members, times)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Stored:
+    """The members of a store that ran well, ascending."""
+
+    store: Store
+
+    @property
+    def coords(self) -> Mapping[str, tuple[str, ...]]:
+        """Labels of each dimension."""
+        return self.store.manifest.coords
+
+    @property
+    def outputs(self) -> Mapping[str, Output]:
+        """What was kept."""
+        return self.store.manifest.outputs
+
+    def members(self, series: Series) -> Array:
+        """Values (members, times); raises UnknownName, StoreError."""
+        chosen_outputs(self.store, [series.output])
+        columns = chosen_columns(self.store, series.output, dict(series.at))
+        return read_columns(self.store, columns, None)[:, 0]
+
+
+@dataclass(frozen=True)
+class OneRun:
+    """A single run as an ensemble of one."""
+
+    coords: Mapping[str, tuple[str, ...]]
+    outputs: Mapping[str, Output]
+    values: Mapping[str, Array]
+
+    def members(self, series: Series) -> Array:
+        """Values (1, times); raises UnknownName."""
+        if series.output not in self.outputs:
+            raise UnknownName("output", series.output, self.outputs)
+        at = dict(series.at)
+        picked = pick(self.coords, at)
+        where = tuple(
+            slice(None) if d == TIME else self.coords[d].index(picked[d][0]) for d in self.outputs[series.output].dims
+        )
+        return np.atleast_1d(self.values[series.output][where])[None]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Member by member what ``one`` has beyond ``other``, both on the same draws, at the times that both have."""
+
+    one: Source
+    other: Source
+
+    @property
+    def coords(self) -> Mapping[str, tuple[str, ...]]:
+        """Labels of ``one``, the times up to the earlier end."""
+        times = set(self.other.coords[TIME])
+        return {**self.one.coords, TIME: tuple(t for t in self.one.coords[TIME] if t in times)}
+
+    @property
+    def outputs(self) -> Mapping[str, Output]:
+        """What both have."""
+        return {name: output for name, output in self.one.outputs.items() if name in self.other.outputs}
+
+    def members(self, series: Series) -> Array:
+        """Values (members, times)."""
+        n = len(self.coords[TIME])
+        one, other = self.one.members(series), self.other.members(series)
+        found: Array = one[:, :n] - other[:, :n]
+        return found
+
+
+def by_year(values: Array, times: tuple[str, ...]) -> tuple[tuple[int, ...], Array]:
+    """Calendar years, and means (members, years) over their steps."""
+    years = np.array([int(t[:4]) for t in times])
+    found = tuple(int(y) for y in np.unique(years))
+    return found, np.stack([values[:, years == y].mean(axis=1) for y in found], axis=1)
+
+
+def fan(values: Array) -> Array:
+    """Quantiles (5, ...) of ``FAN`` over the members of (members, ...)."""
+    found: Array = quantiles_of(values, FAN)[:-1]
+    return found
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A case of interest: ``output`` above or below ``level`` at any time, in any of the labels chosen."""
+
+    output: str
+    above: bool
+    level: float
+
+
+_WISH = re.compile(r"\s*(\w+)\s*([<>])\s*([-+]?[\d.]+(?:[eE][-+]?\d+)?)\s*(%?)\s*")
+
+
+def read_wish(text: str, outputs: Mapping[str, Output]) -> Wish:
+    """``unmet>0.05`` or ``exports<2000``; raises DidymiumError, UnknownName for an output that is not there."""
+    found = _WISH.fullmatch(text)
+    try:
+        level = float(found[3]) if found else float("nan")
+    except ValueError:
+        found = None
+    if found is None:
+        raise DidymiumError(
+            f"{text!r} names no case", where="--discover", expected="an output, < or >, and a number, as unmet>0.05"
+        )
+    if found[1] not in outputs:
+        raise UnknownName("output", found[1], outputs, where="--discover")
+    return Wish(found[1], found[2] == ">", level / (100 if found[4] else 1))
+
+
+def interest(store: Store, wish: Wish, where: Mapping[str, str] | None) -> npt.NDArray[np.bool_]:
+    """Which members (members,) are of interest: those that pass the level anywhere in what ``where`` leaves."""
+    passed = []
+    for column in chosen_columns(store, wish.output, where):
+        values = read_columns(store, [column], where)[:, 0]
+        with np.errstate(invalid="ignore"):
+            passed.append((values > wish.level if wish.above else values < wish.level).any(axis=1))
+    return np.asarray(np.any(passed, axis=0))

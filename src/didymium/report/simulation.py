@@ -1,0 +1,231 @@
+"""A simulation put together for people: which series head it, their fans, what drives them, where shortages crowd."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from didymium.ensemble.columns import TIME, pick
+from didymium.ensemble.dataset import Where
+from didymium.ensemble.market_task import MarketTask
+from didymium.ensemble.prim import Box, discover, limit_p_value
+from didymium.ensemble.sensitivity import Indices, first_order
+from didymium.ensemble.series import Series, Source, Stored, Wish, by_year, fan, interest
+from didymium.ensemble.store import Store, read_draws
+from didymium.ensemble.task import Array, Output
+from didymium.words import Say
+from didymium.world import World
+
+__all__ = [
+    "DRIVEN",
+    "Driver",
+    "Found",
+    "Report",
+    "Result",
+    "box_record",
+    "driver_records",
+    "drivers",
+    "extreme",
+    "found_box",
+    "headlines",
+    "name_of",
+    "scale_of",
+    "shown_years",
+    "unit_of",
+    "year_records",
+]
+
+ELEMENTS = ("Nd", "Dy", "Tb")
+BLOCS = ("USA", "EUU", "IND")
+YEARS_SHOWN = 4
+
+LEAST_RUNS = 128
+"""Members below which the drivers of a result are chance."""
+
+LEAST_SHARE = 0.02
+"""Lower bound of a share of variance from which on a parameter is named."""
+
+DRIVEN = (
+    Series("price_ask", (("element", "Dy"),)),
+    Series("exports", (("form", "magnet"),)),
+    Series("unmet_world"),
+)
+"""Series whose extremes are asked for their drivers."""
+
+LOWEST = frozenset({"exports", "magnet_exports", "cover", "licensed"})
+"""Series whose extreme is their lowest."""
+
+MATTERS = 0.05
+"""Limits of a box that chance alone would do as well as at least this often are left out."""
+
+
+def headlines(coords: Mapping[str, tuple[str, ...]], where: Where) -> tuple[Series, ...]:
+    """The series that head the result: prices inside and asked outside, exports, shortage; ``where`` picks labels.
+
+    Raises UnknownName for a dimension or label that is not there.
+    """
+    picked = pick(coords, where)
+    elements = picked["element"] if "element" in where else tuple(e for e in ELEMENTS if e in picked["element"])
+    blocs = picked["bloc"] if "bloc" in where else tuple(b for b in BLOCS if b in picked["bloc"])
+    prices = [Series(f"price_{side}", (("element", e),)) for e in elements for side in ("inside", "ask")]
+    shortage = [Series("unmet", (("bloc", b),)) for b in blocs]
+    rest = (Series("exports", (("form", "magnet"),)), Series("china_share", (("stage", "magnet"),)))
+    return (*prices, *rest, Series("unmet_world"), *shortage)
+
+
+def name_of(world: World, say: Say, series: Series) -> str:
+    """The name of a series for people."""
+    at = dict(series.at)
+    what = at.get("element", "")
+    if "bloc" in at:
+        what = world.place_name(at["bloc"], say.lang)
+    return say(f"simulate.series.{series.output}", what=what)
+
+
+def unit_of(outputs: Mapping[str, Output], series: Series) -> str:
+    """Its unit for people: shares in per cent."""
+    unit = outputs[series.output].unit
+    return "%" if unit == "1" else unit
+
+
+def scale_of(outputs: Mapping[str, Output], series: Series) -> float:
+    """What turns its values into that unit."""
+    return 100.0 if outputs[series.output].unit == "1" else 1.0
+
+
+def extreme(series: Series, values: Array) -> Array:
+    """The lowest value of each member (members,) for exports, cover and licences, the highest for all else."""
+    found: Array = values.min(axis=1) if series.output in LOWEST else values.max(axis=1)
+    return found
+
+
+def shown_years(years: tuple[int, ...]) -> tuple[int, ...]:
+    """Some years from the first to the last."""
+    at = np.unique(np.linspace(0, len(years) - 1, YEARS_SHOWN).round().astype(int))
+    return tuple(years[i] for i in at)
+
+
+def year_records(source: Source, series: tuple[Series, ...]) -> list[dict[str, object]]:
+    """A record per series and calendar year, and one for the extreme: means of the year, with their fans."""
+    records: list[dict[str, object]] = []
+    for line in series:
+        values = source.members(line)
+        years, means = by_year(values, source.coords[TIME])
+        columns = np.column_stack([means, extreme(line, values)])
+        head = {"output": line.output, "unit": source.outputs[line.output].unit} | dict(line.at)
+        for when, of in zip(
+            (*map(str, years), "lowest" if line.output in LOWEST else "highest"), columns.T, strict=True
+        ):
+            q05, q25, q50, q75, q95 = (float(q) for q in fan(of))
+            records.append(head | {"when": when, "q05": q05, "q25": q25, "median": q50, "q75": q75, "q95": q95})
+    names = list(dict.fromkeys(k for r in records for k in r))
+    order = [n for n in names if n not in ("when", "q05", "q25", "median", "q75", "q95")]
+    return [{n: r.get(n) for n in (*order, "when", "q05", "q25", "median", "q75", "q95")} for r in records]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What was run: the members, and where there is another scenario its members and what they differ by."""
+
+    task: MarketTask
+    source: Source
+    store: Store | None = None
+    other: Source | None = None
+    difference: Source | None = None
+    against: str = ""
+
+
+@dataclass(frozen=True)
+class Driver:
+    """Shares of variance (first-order Sobol' indices) of the extreme of a series that each parameter explains."""
+
+    series: Series
+    indices: Indices
+    parameters: tuple[str, ...]
+
+    def largest(self, count: int = 6) -> list[tuple[str, float, float, float]]:
+        """(parameter, index, low, high) of those that matter most."""
+        order = np.argsort(-self.indices.first)[:count]
+        i = self.indices
+        return [
+            (self.parameters[k], float(i.first[k]), float(i.first_low[k]), float(i.first_high[k]))
+            for k in order
+            if i.first_low[k] > LEAST_SHARE
+        ]
+
+
+def drivers(store: Store) -> tuple[Driver, ...]:
+    """What drives the extremes of ``DRIVEN``; none below 128 members, where chance drives them."""
+    _, draws = read_draws(store)
+    if len(draws) < LEAST_RUNS or not draws.shape[1]:
+        return ()
+    names = tuple(name for name, _, _ in store.manifest.parameters)
+    return tuple(Driver(s, first_order(draws, extreme(s, Stored(store).members(s))), names) for s in DRIVEN)
+
+
+@dataclass(frozen=True)
+class Found:
+    """Scenario discovery: the wish, how many members have it, and the box of inputs in which they crowd.
+
+    ``limits`` are (parameter, unit, low, high, p value), infinite where there is no bound.
+    """
+
+    share: float
+    box: Box
+    limits: tuple[tuple[str, str, float, float, float], ...]
+
+
+def found_box(store: Store, wish: Wish, where: Where | None) -> Found:
+    """The box of ``wish``. Raises DidymiumError where no member or every member has it."""
+    _, draws = read_draws(store)
+    hits = interest(store, wish, where)
+    box, _ = discover(draws, hits)
+    limits = []
+    for limit in box.limits:
+        p = limit_p_value(draws, hits, box, limit.parameter)
+        if p < MATTERS:
+            name, unit, _ = store.manifest.parameters[limit.parameter]
+            limits.append((name, unit, limit.low, limit.high, p))
+    return Found(float(hits.mean()), box, tuple(sorted(limits, key=lambda row: row[-1])))
+
+
+@dataclass(frozen=True)
+class Report:
+    """A result with the series that head it, what drives it, and the box of the case that was asked for."""
+
+    result: Result
+    shown: tuple[Series, ...]
+    drivers: tuple[Driver, ...] = ()
+    box: Found | None = None
+    wish: str = ""
+
+    @property
+    def shared(self) -> tuple[Series, ...]:
+        """The series shown that the other scenario has too."""
+        held = self.result.difference.outputs if self.result.difference is not None else {}
+        return tuple(s for s in self.shown if s.output in held)
+
+
+def driver_records(drivers: tuple[Driver, ...]) -> list[dict[str, object]]:
+    """A flat record per result and parameter that matters."""
+    return [
+        {"output": d.series.output, **dict(d.series.at), "parameter": p, "first_order": first, "low": low, "high": high}
+        for d in drivers
+        for p, first, low, high in d.largest()
+    ]
+
+
+def box_record(found: Found) -> dict[str, object]:
+    """The box for programs; null where there is no bound."""
+    return {
+        "share": found.share,
+        "coverage": found.box.coverage,
+        "density": found.box.density,
+        "mass": found.box.mass,
+        "limits": [
+            {"parameter": name, "unit": unit, "low": low, "high": high, "p_value": p}
+            for name, unit, low, high, p in found.limits
+        ],
+    }

@@ -1,0 +1,186 @@
+"""The page of a simulation: fans of prices, exports and shortage, what drives them, and the case asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from didymium import __version__
+from didymium.ensemble.columns import TIME
+from didymium.ensemble.series import Series, Source, by_year, fan
+from didymium.ensemble.task import Array
+from didymium.report.figures.frame import FigurePair
+from didymium.report.figures.palette import LINE_HUES, MUTED, bloc_hue
+from didymium.report.numbers import amount, style_of
+from didymium.report.page import Cell, FigureBlock, Page, Section, TableData, render_page
+from didymium.report.page_parts import page_words, source_entries
+from didymium.report.plant_charts import Axis, Band, Line, LinesData, draw_lines
+from didymium.report.simulation import Report, name_of, scale_of, unit_of
+from didymium.report.simulation_tables import box_table, case_words, driver_table, fan_table, year_table
+from didymium.words import Say
+from didymium.world import World
+
+__all__ = ["simulation_page"]
+
+HUES = {"price_inside": bloc_hue("CHN"), "price_ask": LINE_HUES[1]}
+
+
+@dataclass(frozen=True)
+class _Context:
+    world: World
+    report: Report
+    say: Say
+    command: str
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The sources of every figure: they stand on one model."""
+        return tuple(sorted(self.report.result.task.sources))
+
+    def block(self, key: str, pair: FigurePair | None, caption: str, table: TableData, note: str = "") -> FigureBlock:
+        """A figure with its data; without a picture the table is shown."""
+        wide, narrow = (pair.wide, pair.narrow) if pair else ("", "")
+        return FigureBlock(key, wide, narrow, caption, "", table, self.keys, note, self.command)
+
+
+def simulation_page(world: World, report: Report, say: Say, command: str) -> str:
+    """The page as HTML."""
+    context = _Context(world, report, say, command)
+    task = report.result.task
+    sections = [
+        Section("prices", say("simulate.section.prices"), (say("simulate.read.prices"),), _prices(context)),
+        Section("trade", say("simulate.section.trade"), (say("simulate.read.trade"),), _trade(context)),
+    ]
+    if report.result.difference is not None:
+        sections.append(_difference(context))
+    if report.drivers or report.box is not None:
+        sections.append(Section("why", say("simulate.section.why"), (say("simulate.read.why"),), _why(context)))
+    page = Page(
+        title=say("simulate.title", name=task.name),
+        headline=task.scenario.question,
+        lede=say("simulate.lede", runs=_runs(context), start=task.coords[TIME][0], end=task.coords[TIME][-1]),
+        sections=tuple(sections),
+        sources=source_entries(world, task.sources),
+        words=page_words(say),
+        lang=say.lang,
+        footer=(say("simulate.caution").strip(), f"didymium {__version__} · {command}"),
+        style=style_of(say),
+    )
+    return render_page(page)
+
+
+def _runs(context: _Context) -> str:
+    store = context.report.result.store
+    return amount(context.say, float(store.manifest.runs)) if store else "1"
+
+
+def _prices(context: _Context) -> tuple[FigureBlock, ...]:
+    by_element: dict[str, list[Series]] = {}
+    for line in context.report.shown:
+        if line.output.startswith("price_"):
+            by_element.setdefault(dict(line.at)["element"], []).append(line)
+    return tuple(
+        _fan_block(context, f"price-{e}", context.say("simulate.figure.price", element=e), tuple(lines))
+        for e, lines in by_element.items()
+    )
+
+
+def _trade(context: _Context) -> tuple[FigureBlock, ...]:
+    say, shown = context.say, context.report.shown
+    unmet = tuple(s for s in shown if s.output == "unmet")
+    return (
+        _fan_block(
+            context, "exports", say("simulate.figure.exports"), tuple(s for s in shown if s.output == "exports")
+        ),
+        _fan_block(
+            context, "unmet", say("simulate.figure.unmet"), tuple(s for s in shown if s.output == "unmet_world")
+        ),
+        _fan_block(context, "unmet-blocs", say("simulate.figure.unmet_blocs"), unmet, bands=len(unmet) == 1),
+    )
+
+
+def _difference(context: _Context) -> Section:
+    say, result = context.say, context.report.result
+    assert result.difference is not None
+    several = fan_table if result.store is not None else year_table
+    table = several(context.world, say, result.difference, context.report.shared)
+    title = say("simulate.table.difference", name=result.against)
+    return Section(
+        "difference", title, (say("simulate.read.difference"),), (context.block("difference", None, title, table),)
+    )
+
+
+def _why(context: _Context) -> tuple[FigureBlock, ...]:
+    say, report = context.say, context.report
+    blocks = []
+    for k, driver in enumerate(report.drivers):
+        name = name_of(context.world, say, driver.series)
+        caption = say("simulate.figure.drivers", what=name)
+        blocks.append(context.block(f"drivers-{k + 1}", None, caption, driver_table(say, driver)))
+    if report.box is not None:
+        caption = case_words(say, report.wish, report.box)
+        blocks.append(context.block("case", None, caption, box_table(say, report.box)))
+    return tuple(blocks)
+
+
+def _fan_block(
+    context: _Context, key: str, title: str, shown: tuple[Series, ...], *, bands: bool = True
+) -> FigureBlock:
+    """Medians with their bands over time, and the median of the other scenario where there is one."""
+    result, say = context.report.result, context.say
+    lines: list[Line] = []
+    shades: list[Band] = []
+    rows: list[tuple[Cell, ...]] = []
+    xs = _times(result.source)
+    for k, line in enumerate(shown):
+        name = name_of(context.world, say, line)
+        hue = HUES.get(line.output) or bloc_hue(dict(line.at).get("bloc", "")) if line.at else LINE_HUES[1]
+        quantiles = fan(result.source.members(line) * scale_of(result.source.outputs, line))
+        lines.append(Line(name, hue, xs, tuple(quantiles[2])))
+        if bands and result.store is not None:
+            words = ("", "") if k else (say("simulate.band.wide"), say("simulate.band.narrow"))
+            shades.append(Band(words[0], hue, xs, tuple(quantiles[0]), tuple(quantiles[4]), 0.16))
+            shades.append(Band(words[1], hue, xs, tuple(quantiles[1]), tuple(quantiles[3]), 0.3))
+        rows += _rows(name, result.source.coords[TIME], quantiles, say)
+        if result.other is not None and line.output in result.other.outputs:
+            lines.append(_beside(context, name, line, result.other, k))
+    unit = unit_of(result.source.outputs, shown[0])
+    data = LinesData(
+        key=key,
+        title=title,
+        description=say("simulate.figure.description", title=title),
+        x=Axis(say("simulate.axis.year"), ticks=_year_ticks(xs)),
+        y=Axis(unit),
+        lines=tuple(lines),
+        empty=say("number.gap"),
+        bands=tuple(shades),
+        style=style_of(say),
+    )
+    columns = (say("simulate.column.series"), say("simulate.column.when"), "5 %", "25 %", "50 %", "75 %", "95 %")
+    return context.block(key, draw_lines(data), title, TableData(columns, tuple(rows), ("", "", *[unit] * 5)))
+
+
+def _beside(context: _Context, name: str, line: Series, other: Source, k: int) -> Line:
+    values = fan(other.members(line) * scale_of(other.outputs, line))[2]
+    label = context.say("simulate.band.other", series=name, name=context.report.result.against)
+    return Line(label, (MUTED, LINE_HUES[4])[k % 2], _times(other), tuple(values))
+
+
+def _rows(name: str, times: tuple[str, ...], quantiles: Array, say: Say) -> list[tuple[Cell, ...]]:
+    """Means of calendar years of the bounds drawn."""
+    years, means = by_year(quantiles, times)
+    return [(name, str(y), *(float(f"{v:.4g}") for v in column)) for y, column in zip(years, means.T, strict=True)]
+
+
+def _times(source: Source) -> tuple[float, ...]:
+    """Decimal years of the steps."""
+    times = source.coords[TIME]
+    per_y = sum(t[:4] == times[0][:4] for t in times)
+    return tuple(int(times[0][:4]) + (k + 0.5) / per_y for k in range(len(times)))
+
+
+def _year_ticks(xs: tuple[float, ...]) -> tuple[tuple[float, str], ...]:
+    first, last = int(xs[0]), int(np.ceil(xs[-1]))
+    every = max(1, round((last - first) / 5))
+    return tuple((float(y), str(y)) for y in range(first, last + 1, every))

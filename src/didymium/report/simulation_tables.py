@@ -1,0 +1,105 @@
+"""The tables of a simulation: fans by year, differences, drivers, and the box of a case."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from didymium.ensemble.columns import TIME
+from didymium.ensemble.fans import FAN
+from didymium.ensemble.series import Series, Source, by_year, fan
+from didymium.report.numbers import amount
+from didymium.report.page import Cell, TableData
+from didymium.report.simulation import LOWEST, Driver, Found, Report, extreme, name_of, scale_of, shown_years, unit_of
+from didymium.words import Say
+from didymium.world import World
+
+__all__ = ["box_table", "driver_table", "fan_table", "tables", "year_table"]
+
+
+def tables(world: World, report: Report, say: Say) -> Iterator[tuple[str, TableData]]:
+    """Every table with its title."""
+    result = report.result
+    drawn = result.store is not None
+    several = fan_table if drawn else year_table
+    yield (
+        say("simulate.table.fans" if drawn else "simulate.table.once"),
+        several(world, say, result.source, report.shown),
+    )
+    if result.difference is not None:
+        title = say("simulate.table.difference", name=result.against)
+        yield title, several(world, say, result.difference, report.shared)
+    for driver in report.drivers:
+        name = name_of(world, say, driver.series)
+        yield say("simulate.table.drivers", what=name, extreme=_extreme(say, driver.series)), driver_table(say, driver)
+    if report.box is not None:
+        yield case_words(say, report.wish, report.box), box_table(say, report.box)
+
+
+def fan_table(world: World, say: Say, source: Source, shown: tuple[Series, ...]) -> TableData:
+    """A row per series and year: median and the bounds of the middle 50 and 90 %."""
+    rows: list[tuple[Cell, ...]] = []
+    for line in shown:
+        values = source.members(line) * scale_of(source.outputs, line)
+        years, means = by_year(values, source.coords[TIME])
+        name, unit = name_of(world, say, line), unit_of(source.outputs, line)
+        for k, year in enumerate(shown_years(years)):
+            quantiles = fan(means[:, years.index(year)])
+            rows.append((name if k == 0 else " ", unit if k == 0 else " ", str(year), *_numbers(say, quantiles)))
+        rows.append((" ", " ", _extreme(say, line), *_numbers(say, fan(extreme(line, values)))))
+    heads = tuple(f"{100 * q:g} %" for q in FAN)
+    return TableData(
+        (say("simulate.column.series"), say("page.unit"), say("simulate.column.when"), *heads), tuple(rows)
+    )
+
+
+def year_table(world: World, say: Say, source: Source, shown: tuple[Series, ...]) -> TableData:
+    """A row per series of a single run: means of some years, and the extreme."""
+    rows: list[tuple[Cell, ...]] = []
+    some: tuple[int, ...] = ()
+    for line in shown:
+        values = source.members(line) * scale_of(source.outputs, line)
+        years, means = by_year(values, source.coords[TIME])
+        some = shown_years(years)
+        name, unit = name_of(world, say, line), unit_of(source.outputs, line)
+        cells = [*(means[0, years.index(y)] for y in some), extreme(line, values)[0]]
+        rows.append((name, unit, *_numbers(say, cells), _extreme(say, line)))
+    columns = (say("simulate.column.series"), say("page.unit"), *map(str, some), say("simulate.column.extreme"))
+    return TableData((*columns, say("simulate.column.which")), tuple(rows))
+
+
+def driver_table(say: Say, driver: Driver) -> TableData:
+    """A row per parameter that matters: the share of variance that it explains alone."""
+    rows = tuple(
+        (name, *(f"{100 * max(x, 0.0):.0f}" for x in (first, low, high))) for name, first, low, high in driver.largest()
+    )
+    columns = (say("simulate.column.parameter"), say("simulate.column.share"), "5 %", "95 %")
+    return TableData(columns, rows, ("", "%", "%", "%"))
+
+
+def box_table(say: Say, found: Found) -> TableData:
+    """A row per bound of the box that matters."""
+    rows = tuple(
+        (name, unit, _bound(say, low), _bound(say, high), f"{p:.2g}") for name, unit, low, high, p in found.limits
+    )
+    heads = ("parameter", "from", "to", "chance")
+    name, low, high, p = (say(f"simulate.column.{head}") for head in heads)
+    return TableData((name, say("page.unit"), low, high, p), rows)
+
+
+def case_words(say: Say, wish: str, found: Found) -> str:
+    """What the box says, in a sentence."""
+    shares = {"share": found.share, "coverage": found.box.coverage, "density": found.box.density}
+    return say("simulate.table.box", case=wish, **{k: f"{100 * v:.0f}" for k, v in shares.items()})
+
+
+def _extreme(say: Say, line: Series) -> str:
+    return say("simulate.lowest" if line.output in LOWEST else "simulate.highest")
+
+
+def _numbers(say: Say, values: object) -> tuple[str, ...]:
+    return tuple(amount(say, float(v)) for v in values)  # type: ignore[attr-defined]
+
+
+def _bound(say: Say, value: float) -> str:
+    return amount(say, value) if math.isfinite(value) else say("number.gap")

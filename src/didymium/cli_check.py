@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from didymium import console
-from didymium.cli_results import AsCsv, AsJson, Directory, Lang, Seed
+from didymium.cli_results import AsCsv, AsJson, Directory, Inside, Lang, Seed, open_inside
 from didymium.errors import DidymiumError
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def check_command(
     short: Annotated[bool, typer.Option("--brief", help=HELP["brief"])] = False,
     lang: Lang = "en",
     seed: Seed = 0,
+    inside: Inside = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
     directory: Directory = None,
@@ -58,7 +59,8 @@ def check_command(
         raise DidymiumError(what, expected="a YAML file of claims, or --core", cure="see --example")
     say = say_in(lang)
     world = load_world(directory)
-    found = check_file(world, core_claims_path() if core or file is None else file, seed=seed)
+    store = open_inside(inside)
+    found = check_file(world, core_claims_path() if core or file is None else file, seed=seed, inside=store)
     records = [finding_record(f, lang) for f in found]
     if as_csv:
         records = [{k: v for k, v in r.items() if k != "evidence"} for r in records]

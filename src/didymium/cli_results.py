@@ -11,6 +11,7 @@ from didymium import console
 from didymium.errors import DidymiumError
 
 if TYPE_CHECKING:
+    from didymium.ensemble.store import Store
     from didymium.report.standing import Race
     from didymium.words import Say
     from didymium.world import World
@@ -26,6 +27,7 @@ HELP = {
     "json": "Write JSON to standard output, and no page.",
     "csv": "Write CSV to standard output, and no page.",
     "dir": "Directory of tables to read instead of the ones that come with the package.",
+    "inside": "Folder of didymium simulate --out: tells what its members say beside the outside view.",
     "place": "Country or bloc by code or name, in English or Chinese.",
 }
 
@@ -35,6 +37,7 @@ PagePath = Annotated[Path | None, typer.Option("--page", help=HELP["page"])]
 NoPage = Annotated[bool, typer.Option("--no-page", help=HELP["no_page"])]
 AsJson = Annotated[bool, typer.Option("--json", help=HELP["json"])]
 AsCsv = Annotated[bool, typer.Option("--csv", help=HELP["csv"])]
+Inside = Annotated[Path | None, typer.Option("--inside", help=HELP["inside"])]
 Directory = Annotated[Path | None, typer.Option("--dir", help=HELP["dir"])]
 
 
@@ -42,6 +45,7 @@ def race_command(
     lang: Lang = "en",
     element: Annotated[str, typer.Option("--element", help=HELP["element"])] = "Nd",
     seed: Seed = 0,
+    inside: Inside = None,
     page: PagePath = None,
     no_page: NoPage = False,
     as_json: AsJson = False,
@@ -49,6 +53,7 @@ def race_command(
     directory: Directory = None,
 ) -> None:
     """Where every bloc stands at each stage, how dependent it is, and when it could stand alone."""
+    from didymium.report.inside_table import with_inside
     from didymium.report.race_page import race_page
     from didymium.report.race_table import project_rows, race_records
     from didymium.report.standing import race
@@ -59,8 +64,11 @@ def race_command(
     say = say_in(lang)
     world = load_world(directory)
     symbol = world.element(element)
+    store = open_inside(inside)
     result = race(world, seed)
     records = race_records(result)
+    if store is not None:
+        records = with_inside(records, store)
     data = {
         "race": records,
         "projects": project_rows(result.live),
@@ -71,8 +79,11 @@ def race_command(
     if console.emit(records if as_csv else data, as_json, as_csv):
         return
     _print_race(world, result, say)
+    if store is not None:
+        _print_inside(world, store, say)
     if not no_page:
-        _write_page(page or Path("didymium-race.html"), race_page(world, result, say, element=symbol, seed=seed), say)
+        html = race_page(world, result, say, element=symbol, seed=seed, inside=store)
+        _write_page(page or Path("didymium-race.html"), html, say)
 
 
 def _refuse_unused_page(page: Path | None, *others: bool) -> None:
@@ -98,6 +109,23 @@ def _print_race(world: World, result: Race, say: Say) -> None:
     out.print(say("race.footer.caution").strip())
     worst = result.worst[0]
     out.print(say("race.worst", key=worst.key, z=f"{worst.z:+.1f}", n=len(result.flows.residuals)))
+
+
+def open_inside(folder: Path | None) -> Store | None:
+    """The store that ``--inside`` names; raises StoreError where it is none of the market."""
+    if folder is None:
+        return None
+    from didymium.ensemble.inside import market_store
+
+    return market_store(folder)
+
+
+def _print_inside(world: World, store: Store, say: Say) -> None:
+    from didymium.report.inside_table import inside_caption, inside_table
+
+    table = inside_table(world, store, say)
+    console.console().print(inside_caption(store, say), style="bold")
+    console.print_table(table.columns, table.rows, units=dict(zip(table.columns, table.units, strict=True)), whole=1)
 
 
 def _residuals(result: Race) -> list[dict[str, object]]:

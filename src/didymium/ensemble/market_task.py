@@ -28,6 +28,7 @@ OUTPUTS = {
     "price_base": Output(("element",), "USD/kg", "Price of the oxide in the base year"),
     "output": Output(("time", "stage"), "t/y", "World output of Nd, Pr, Dy and Tb, REO-equivalent"),
     "china_share": Output(("time", "stage"), "1", "Share of China in the output of Nd, Pr, Dy and Tb"),
+    "mined": Output(("time", "bloc"), "t/y", "Mine output, REO"),
     "magnets": Output(("time", "bloc"), "t/y", "Nd, Pr, Dy and Tb in magnets made, REO-equivalent"),
     "exports": Output(("time", "form"), "t/month", "Exports of China, gross weight"),
     "magnet_exports": Output(("time", "bloc"), "t/month", "Magnets from China by destination, gross weight"),

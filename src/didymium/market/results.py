@@ -15,7 +15,7 @@ from didymium.market.base_prices import base_prices
 from didymium.market.build import INSIDE_BLOC, Model
 from didymium.market.licence_paths import reo_per_gross
 from didymium.market.simulate import Run
-from didymium.market.structure import MAGNET
+from didymium.market.structure import CONCENTRATE, MAGNET
 from didymium.market.year_flows import dependence, home_of
 from didymium.world import ELEMENTS, World
 
@@ -80,6 +80,7 @@ def results(run: Run, scale: Scale) -> Mapping[str, Array]:
     found["output"] = world
     found["china_share"] = _ratio(output[:, :, scale.china], world)
     found["magnets"] = output[:, MAGNET]
+    found["mined"] = record.output[:, CONCENTRATE].sum(axis=2) * per_y
     return found | _exports(run, scale) | _shortage(run) | _licences(run, scale) | _standing(run)
 
 

@@ -6,8 +6,10 @@ from didymium import __version__
 from didymium.chain.flows import Residual
 from didymium.chain.outlook import HORIZON_Y, binding_stages
 from didymium.clocks import PipelineRow, project_records
+from didymium.ensemble.store import Store
 from didymium.report.figures import FigurePair
 from didymium.report.flow_figure import flow_note, flow_picture, flow_table
+from didymium.report.inside_table import inside_caption, inside_table
 from didymium.report.numbers import amount, bare_percent, joined, percent, style_of, year_or
 from didymium.report.page import Cell, FigureBlock, Page, Section, Stat, TableData, render_page
 from didymium.report.page_parts import page_words, source_entries
@@ -27,11 +29,13 @@ from didymium.world import World
 __all__ = ["capacity_block", "pipeline_block", "race_page", "residual_block"]
 
 
-def race_page(world: World, race: Race, say: Say, *, element: str = "Nd", seed: int = 0) -> str:
-    """The page as HTML: self-contained, with every figure's table and sources."""
+def race_page(
+    world: World, race: Race, say: Say, *, element: str = "Nd", seed: int = 0, inside: Store | None = None
+) -> str:
+    """The page as HTML: self-contained, with every figure's table and sources; ``inside`` adds the inside view."""
     command = f"didymium race --element {element} --seed {seed}"
     sections = (
-        _race_section(world, race, say, command),
+        _race_section(world, race, say, command, inside),
         _share_section(world, race, say, command),
         _flow_section(world, race, say, element, command),
         _alone_section(world, race, say, command),
@@ -84,7 +88,7 @@ def _figure(pair: FigurePair | None, **more: object) -> FigureBlock:
     return FigureBlock(svg_wide=wide, svg_narrow=narrow, **more)  # type: ignore[arg-type]
 
 
-def _race_section(world: World, race: Race, say: Say, command: str) -> Section:
+def _race_section(world: World, race: Race, say: Say, command: str, inside: Store | None) -> Section:
     blocks = tuple(
         _figure(
             None,
@@ -98,7 +102,19 @@ def _race_section(world: World, race: Race, say: Say, command: str) -> Section:
         )
         for group in GROUPS
     )
-    return Section("race", say("section.race"), (), blocks)
+    if inside is None:
+        return Section("race", say("section.race"), (), blocks)
+    block = _figure(
+        None,
+        key="race-inside",
+        caption=inside_caption(inside, say),
+        unit="",
+        table=inside_table(world, inside, say),
+        source_keys=tuple(sorted(race.flows.sources)),
+        note=say("inside.read"),
+        reproduce=command,
+    )
+    return Section("race", say("section.race"), (), (*blocks, block))
 
 
 def _outlook_sources(world: World, race: Race, group: str) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from didymium.world import World
 __all__ = [
     "headline",
     "lede",
+    "pct",
     "project_rows",
     "race_columns",
     "race_records",
@@ -33,15 +34,15 @@ def _record(s: Standing, group: str, race: Race) -> dict[str, object]:
     g = s.groups[group]
     o = g.outlook
     record: dict[str, object] = {"bloc": s.bloc, "basket": group, "year": race.flows.year}
-    record |= {f"share_{stage}_pct": _pct(g.shares[stage]) for stage in SHOWN_STAGES}
+    record |= {f"share_{stage}_pct": pct(g.shares[stage]) for stage in SHOWN_STAGES}
     record |= {f"output_{stage}_t_reo_per_y": _tonnes(g.output_t[stage]) for stage in HOME_STAGES}
-    record |= {f"own_need_{stage}_pct": _pct(g.own_need[stage]) for stage in HOME_STAGES}
+    record |= {f"own_need_{stage}_pct": pct(g.own_need[stage]) for stage in HOME_STAGES}
     record |= {
         "use_t_reo_per_y": round(g.use_t, 2),
-        "dependence_pct": _pct(g.dependence),
+        "dependence_pct": pct(g.dependence),
         "largest_supplier": g.supplier or None,
-        "exposure_pct": _pct(g.exposure),
-        "n_minus_1_cover_pct": _pct(g.cover),
+        "exposure_pct": pct(g.exposure),
+        "n_minus_1_cover_pct": pct(g.cover),
         "projects_live": len(s.live),
         f"projects_expected_by_{TARGET_YEAR}": round(s.expected, 2),
         "first_year_half_own_need": o.first_year,
@@ -49,13 +50,13 @@ def _record(s: Standing, group: str, race: Race) -> dict[str, object]:
         "first_year_band50_high": o.band50[1],
         "first_year_band90_low": o.band90[0],
         "first_year_band90_high": o.band90[1],
-        f"reached_by_{HORIZON_Y}_pct": _pct(o.reached),
+        f"reached_by_{HORIZON_Y}_pct": pct(o.reached),
         f"binding_in_{HORIZON_Y}": list(binding_stages(o)),
         "projects_without_capacity": list(o.imputed),
     }
     bands = ("band90_low", "band50_low", "median", "band50_high", "band90_high")
     at = o.dependence[:, o.years.index(AHEAD_YEAR)]
-    return record | {f"dependence_{AHEAD_YEAR}_{n}_pct": _pct(float(v)) for n, v in zip(bands, at, strict=True)}
+    return record | {f"dependence_{AHEAD_YEAR}_{n}_pct": pct(float(v)) for n, v in zip(bands, at, strict=True)}
 
 
 def project_rows(rows: tuple[PipelineRow, ...]) -> list[dict[str, object]]:
@@ -79,7 +80,8 @@ def _tonnes(value: float) -> float | None:
     return round(value, 2) if math.isfinite(value) else None
 
 
-def _pct(fraction: float) -> float | None:
+def pct(fraction: float) -> float | None:
+    """A fraction in per cent to three decimals; None for NaN."""
     return round(100 * fraction, 3) if math.isfinite(fraction) else None
 
 

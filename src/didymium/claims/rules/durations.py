@@ -14,7 +14,7 @@ __all__ = ["lead_time", "time_to_independence"]
 _LATE = ("gt", "ge")
 
 
-def _years(case: Case) -> float | None:
+def claimed_years(case: Case) -> float | None:
     """The time claimed, in years: the far end for "within", the near end for "at least"."""
     claim = case.claim
     late = claim.comparator in _LATE
@@ -29,7 +29,7 @@ def _years(case: Case) -> float | None:
 
 def time_to_independence(case: Case) -> Finding:
     """Independence within, or not within, a time: at most as likely as a project in time at the weakest stage."""
-    years = _years(case)
+    years = claimed_years(case)
     months = months_of(years) if years is not None else None
     if not case.place:
         return nothing_found(case, "place")
@@ -91,7 +91,7 @@ def _own(case: Case) -> list[Evidence]:
 
 def lead_time(case: Case) -> Finding:
     """A duration: history against published lead times, what lies ahead against the clocks."""
-    years = _years(case)
+    years = claimed_years(case)
     if years is None:
         return nothing_found(case, "value")
     if case.claim.modality == "reported_fact":

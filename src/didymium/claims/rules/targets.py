@@ -15,7 +15,7 @@ from didymium.world.reader import Row
 if TYPE_CHECKING:
     from didymium.clocks import ProjectRecord
 
-__all__ = ["production_target"]
+__all__ = ["oxide", "production_target"]
 
 DRAWS = 4000
 
@@ -35,7 +35,7 @@ def production_target(case: Case) -> Finding:
     )
 
 
-def _oxide(case: Case, value: float | None) -> float | None:
+def oxide(case: Case, value: float | None) -> float | None:
     """A value of the claim in t REO a year, bare mass as of a year, bare tonnes as oxide; None where it is neither."""
     if value is None or (case.substance_named and " REO" not in case.claim.unit):
         return None
@@ -106,7 +106,7 @@ def _attainable(
 
     from didymium.clocks import sample_start_years
 
-    target, span = _oxide(case, case.claim.number), case.span
+    target, span = oxide(case, case.claim.number), case.span
     if target is None or span is None or output is None or output.value is None:
         return Attainable(None, because("no_target_year" if span is None else "no_output")), []
     records = records_of(case.world)
@@ -119,7 +119,7 @@ def _attainable(
     else:
         reached = np.full(DRAWS, output.value)
     around = case.tolerance is not None and case.claim.comparator in ("eq", "approx")
-    floor = _oxide(case, case.tolerance.low) if around and case.tolerance is not None else target
+    floor = oxide(case, case.tolerance.low) if around and case.tolerance is not None else target
     assert floor is not None
     q = [float(x) for x in np.quantile(reached, [0.25, 0.75, 0.05, 0.95])]
     reason = because(

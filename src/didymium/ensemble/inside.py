@@ -1,0 +1,99 @@
+"""The inside view: what an ensemble of the market says about standing alone, beside the outside view of the clocks.
+
+Dependence is that of the trace, of each simulated calendar year: what the market ships, not what capacity could carry.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from didymium.ensemble.columns import TIME
+from didymium.ensemble.fans import FAN, quantiles_of
+from didymium.ensemble.series import Series, Stored
+from didymium.ensemble.store import Store, open_store
+from didymium.ensemble.task import Array
+from didymium.errors import StoreError
+
+__all__ = ["Inside", "chance_mined", "chance_standing", "inside_view", "market_store"]
+
+NEEDED = ("dependence", "first_year", "weakest", "mined")
+
+
+@dataclass(frozen=True)
+class Inside:
+    """One bloc on one basket in all members.
+
+    ``first_year`` and ``dependence`` (in ``last``, the last year) are at the quantiles of ``FAN``; a first year is None
+    where it does not come. ``reached`` is the share of members in which it does; ``weakest`` gives by stage the share
+    of members in which none is done less at home in the last year.
+    """
+
+    first_year: tuple[int | None, ...]
+    reached: float
+    last: int
+    dependence: tuple[float, ...]
+    weakest: Mapping[str, float]
+
+
+def market_store(folder: Path | str) -> Store:
+    """A store of ``didymium simulate``; raises StoreError for any other."""
+    store = open_store(folder)
+    missing = [name for name in NEEDED if name not in store.manifest.outputs]
+    if missing:
+        raise StoreError(
+            f"the store does not hold {', '.join(missing)}",
+            where=str(folder),
+            expected="members of didymium simulate",
+            cure="make them: didymium simulate baseline-2024 --runs 1000 --out FOLDER",
+        )
+    return store
+
+
+def inside_view(store: Store) -> Mapping[tuple[str, str], Inside]:
+    """What every bloc's members say, by (bloc, basket); a bloc that uses too little of a basket is left out."""
+    coords, stored = store.manifest.coords, Stored(store)
+    last = int(coords[TIME][-1][:4])
+    found = {}
+    for bloc in coords["bloc"]:
+        for basket in coords["basket"]:
+            at = (("bloc", bloc), ("basket", basket))
+            first = stored.members(Series("first_year", at))[:, 0]
+            depends = stored.members(Series("dependence", at))[:, -1]
+            if not len(first) or np.isnan(first).all() or np.isnan(depends).all():
+                continue
+            weakest = {s: stored.members(Series("weakest", (("stage", s), *at)))[:, 0] for s in coords["stage"]}
+            found[bloc, basket] = Inside(
+                tuple(int(y) if math.isfinite(y) else None for y in _fan(first)),
+                float(np.isfinite(first).mean()),
+                last,
+                tuple(float(d) for d in _fan(depends)),
+                {s: float(np.nanmean(w)) for s, w in weakest.items()},
+            )
+    return found
+
+
+def chance_standing(store: Store, bloc: str, basket: str, year: int) -> float | None:
+    """Share of members in which ``bloc`` stands alone in some year up to ``year``; None beyond the end of the run."""
+    if year > int(store.manifest.coords[TIME][-1][:4]):
+        return None
+    first = Stored(store).members(Series("first_year", (("bloc", bloc), ("basket", basket))))[:, 0]
+    known = first[~np.isnan(first)]
+    return float((known <= year).mean()) if len(known) else None
+
+
+def chance_mined(store: Store, bloc: str, tonnes: float, year: int) -> tuple[float, tuple[float, ...]] | None:
+    """Share of members whose mines give ``tonnes``, t REO, in ``year`` or more, and what they give at ``FAN``."""
+    times = np.array([t[:4] == str(year) for t in store.manifest.coords[TIME]])
+    if not times.any():
+        return None
+    mined = Stored(store).members(Series("mined", (("bloc", bloc),)))[:, times].mean(axis=1)
+    return float((mined >= tonnes).mean()), tuple(float(q) for q in _fan(mined))
+
+
+def _fan(values: Array) -> Array:
+    return quantiles_of(values[:, None], FAN)[:-1, 0]

@@ -128,12 +128,13 @@ class _Composition:
             magnet_reo_share=share,
             reo_per_t_magnet=content / mean_metal * share,
             reo_per_t_metal=share / mean_metal,
-            heavy_only=set(basket) <= {"Dy", "Tb"},
+            heavy_only=bool(basket) and set(basket) <= {"Dy", "Tb"},
         )
 
     def amount(self, world: World, record: ProjectRecord, stage: str) -> float | None:
         """t REO-equivalent of the basket that ``record`` adds at ``stage``; None when it is not published."""
-        if stage == "separate" and record.basis in ("heavy", "feed") and record.heavy and not self.heavy_only:
+        part = bool(self.basket) and not self.heavy_only
+        if stage == "separate" and record.basis in ("heavy", "feed") and record.heavy and part:
             # A circuit for heavy rare earths adds no NdPr, whatever its size.
             return 0.0
         if record.capacity is None or record.basis in ("unknown", "scrap", "feed"):
@@ -147,7 +148,7 @@ class _Composition:
         if record.basis == "ndpr":
             return None if self.heavy_only and record.heavy else 0.0 if self.heavy_only else record.capacity
         if record.basis == "heavy":
-            return record.capacity if self.heavy_only else None
+            return None if part else record.capacity
         if record.basis == "magnet_reo":
             return record.capacity * self.magnet_reo_share
         return self._from_reo(world, record, stage)

@@ -58,7 +58,7 @@ class Scene:
         assumed = {k: centre(v) for k, v in settled.assumptions.items()}
         behaviour = self.behaviour.with_values({**assumed, **own})
         model = with_behaviour(self.model, self.behaviour, behaviour)
-        openings = as_openings(self._ramp, self.waiting, self._starts(seed))
+        openings = as_openings(settled, self._ramp, self.waiting, self._starts(seed))
         paths = paths_of(self.world, model, settled, openings, behaviour.values["heavy_share"])
         return simulate(model, knobs(behaviour), paths)
 

@@ -165,7 +165,7 @@ class Partnership(Timed):
     partner: Name = Field(description="Bloc whose technology helps")
     stage: Name = Field(description="Stage that is built")
     tonnes_per_y: NonNegative = figure("Capacity that the partnership adds", "t REO/y", 0.0)
-    clock_factor: Factor = figure("The project clock is multiplied with this; 1 changes nothing", "1", 1.0)
+    clock_factor: Factor = figure("What is left of the wait for the bloc's projects at the stage, times this", "1", 1.0)
     equipment: bool = Field(False, description="Whether the partner also supplies equipment")
 
 

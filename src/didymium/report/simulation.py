@@ -39,7 +39,7 @@ __all__ = [
 
 ELEMENTS = ("Nd", "Dy", "Tb")
 BLOCS = ("USA", "EUU", "IND")
-YEARS_SHOWN = 4
+LEAST_YEARS, MOST_YEARS = 4, 5
 
 LEAST_RUNS = 128
 """Members below which the drivers of a result are chance."""
@@ -84,6 +84,11 @@ def name_of(world: World, say: Say, series: Series) -> str:
     return say(f"simulate.series.{series.output}", what=what)
 
 
+def by_year_names(times: tuple[str, ...]) -> tuple[int, ...]:
+    """The calendar years of dates."""
+    return tuple(sorted({int(t[:4]) for t in times}))
+
+
 def unit_of(outputs: Mapping[str, Output], series: Series) -> str:
     """Its unit for people: shares in per cent."""
     unit = outputs[series.output].unit
@@ -101,10 +106,13 @@ def extreme(series: Series, values: Array) -> Array:
     return found
 
 
-def shown_years(years: tuple[int, ...]) -> tuple[int, ...]:
-    """Some years from the first to the last."""
-    at = np.unique(np.linspace(0, len(years) - 1, YEARS_SHOWN).round().astype(int))
-    return tuple(years[i] for i in at)
+def shown_years(years: tuple[int, ...], eventful: frozenset[int]) -> tuple[int, ...]:
+    """Some years from the first to the last: those that are ``eventful`` and those after, or evenly spread."""
+    after = {y + 1 for y in eventful}
+    chosen = sorted({years[0], years[-1]} | ((eventful | after) & set(years)))
+    of = chosen if len(chosen) >= LEAST_YEARS else years
+    at = np.unique(np.linspace(0, len(of) - 1, min(len(of), MOST_YEARS)).round().astype(int))
+    return tuple(of[i] for i in at)
 
 
 def year_records(source: Source, series: tuple[Series, ...]) -> list[dict[str, object]]:
@@ -200,6 +208,14 @@ class Report:
     drivers: tuple[Driver, ...] = ()
     box: Found | None = None
     wish: str = ""
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """The years that tables for people show."""
+        scenario = self.result.task.scenario
+        begun = frozenset(e.start.year for e in scenario.happenings if e.kind != "demand")
+        over = frozenset(e.end.year for e in scenario.happenings if e.end is not None)
+        return shown_years(by_year_names(self.result.source.coords[TIME]), begun | over)
 
     @property
     def shared(self) -> tuple[Series, ...]:

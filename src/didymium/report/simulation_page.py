@@ -104,7 +104,7 @@ def _difference(context: _Context) -> Section:
     say, result = context.say, context.report.result
     assert result.difference is not None
     several = fan_table if result.store is not None else year_table
-    table = several(context.world, say, result.difference, context.report.shared)
+    table = several(context.world, say, result.difference, context.report.shared, context.report.years)
     title = say("simulate.table.difference", name=result.against)
     return Section(
         "difference", title, (say("simulate.read.difference"),), (context.block("difference", None, title, table),)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+import numpy as np
+
 from didymium.ensemble.columns import TIME
 from didymium.ensemble.fans import FAN
 from didymium.ensemble.series import Series, Source, by_year, fan
 from didymium.report.numbers import amount
 from didymium.report.page import Cell, TableData
-from didymium.report.simulation import LOWEST, Driver, Found, Report, extreme, name_of, scale_of, shown_years, unit_of
+from didymium.report.simulation import LOWEST, Driver, Found, Report, extreme, name_of, scale_of, unit_of
 from didymium.words import Say
 from didymium.world import World
 
@@ -24,11 +26,11 @@ def tables(world: World, report: Report, say: Say) -> Iterator[tuple[str, TableD
     several = fan_table if drawn else year_table
     yield (
         say("simulate.table.fans" if drawn else "simulate.table.once"),
-        several(world, say, result.source, report.shown),
+        several(world, say, result.source, report.shown, report.years),
     )
     if result.difference is not None:
         title = say("simulate.table.difference", name=result.against)
-        yield title, several(world, say, result.difference, report.shared)
+        yield title, several(world, say, result.difference, report.shared, report.years)
     for driver in report.drivers:
         name = name_of(world, say, driver.series)
         yield say("simulate.table.drivers", what=name, extreme=_extreme(say, driver.series)), driver_table(say, driver)
@@ -36,14 +38,14 @@ def tables(world: World, report: Report, say: Say) -> Iterator[tuple[str, TableD
         yield case_words(say, report.wish, report.box), box_table(say, report.box)
 
 
-def fan_table(world: World, say: Say, source: Source, shown: tuple[Series, ...]) -> TableData:
+def fan_table(world: World, say: Say, source: Source, shown: tuple[Series, ...], some: tuple[int, ...]) -> TableData:
     """A row per series and year: median and the bounds of the middle 50 and 90 %."""
     rows: list[tuple[Cell, ...]] = []
     for line in shown:
         values = source.members(line) * scale_of(source.outputs, line)
         years, means = by_year(values, source.coords[TIME])
         name, unit = name_of(world, say, line), unit_of(source.outputs, line)
-        for k, year in enumerate(shown_years(years)):
+        for k, year in enumerate(y for y in some if y in years):
             quantiles = fan(means[:, years.index(year)])
             rows.append((name if k == 0 else " ", unit if k == 0 else " ", str(year), *_numbers(say, quantiles)))
         rows.append((" ", " ", _extreme(say, line), *_numbers(say, fan(extreme(line, values)))))
@@ -53,16 +55,14 @@ def fan_table(world: World, say: Say, source: Source, shown: tuple[Series, ...])
     )
 
 
-def year_table(world: World, say: Say, source: Source, shown: tuple[Series, ...]) -> TableData:
+def year_table(world: World, say: Say, source: Source, shown: tuple[Series, ...], some: tuple[int, ...]) -> TableData:
     """A row per series of a single run: means of some years, and the extreme."""
     rows: list[tuple[Cell, ...]] = []
-    some: tuple[int, ...] = ()
     for line in shown:
         values = source.members(line) * scale_of(source.outputs, line)
         years, means = by_year(values, source.coords[TIME])
-        some = shown_years(years)
         name, unit = name_of(world, say, line), unit_of(source.outputs, line)
-        cells = [*(means[0, years.index(y)] for y in some), extreme(line, values)[0]]
+        cells = [*(means[0, years.index(y)] if y in years else np.nan for y in some), extreme(line, values)[0]]
         rows.append((name, unit, *_numbers(say, cells), _extreme(say, line)))
     columns = (say("simulate.column.series"), say("page.unit"), *map(str, some), say("simulate.column.extreme"))
     return TableData((*columns, say("simulate.column.which")), tuple(rows))

@@ -42,6 +42,9 @@ HELP = {
 }
 
 
+TRANSIT = "transit_abroad"
+"""The parameter that no step may outlast."""
+
 MOST_RUNS = 1_000_000
 """A million members fill about 200 GB; more is a slip of the keys."""
 
@@ -65,6 +68,7 @@ def simulate_command(
     """The chain through time under a scenario: prices inside and outside China, exports, shortage, dependence."""
     from didymium.ensemble.market_task import market_task
     from didymium.ensemble.series import read_wish
+    from didymium.market.scenario_paths import events_without_links
     from didymium.report.page_parts import check_target, write_whole
     from didymium.report.simulation import Report, drivers, found_box, headlines
     from didymium.words import say_in
@@ -74,12 +78,14 @@ def simulate_command(
     _check_options(runs, out, discover, as_json and as_csv)
     if page is not None:
         check_target(page)
-    picked = _where(where or [])
     world = load_world(directory)
+    picked = _where(world, where or [])
     task = market_task(world, _scenario(world, scenario, step))
     shown = headlines(task.coords, picked)
     wish = read_wish(discover, task.outputs) if discover else None
     other = market_task(world, _scenario(world, against, step)) if against else None
+    for idle in events_without_links(task.scene.model, task.scenario):
+        console.console(stderr=True).print(say("simulate.idle", event=idle))
     with _folder(out, runs) as folder:
         result = _run(task, other, folder, runs, seed, workers, say)
         moved = drivers(result.store) if result.store else ()
@@ -108,21 +114,25 @@ def _check_options(runs: int | None, out: Path | None, discover: str | None, bot
         )
 
 
-def _where(given: list[str]) -> dict[str, str]:
+def _where(world: World, given: list[str]) -> dict[str, str]:
+    """Labels by dimension; places and elements may be named as people name them."""
+    names = {"bloc": lambda text: world.bloc_of(world.place(text)), "element": world.element}
     found: dict[str, str] = {}
     for text in given:
         name, equals, value = text.partition("=")
         if not (name and equals and value):
             raise DidymiumError(f"{text!r} picks nothing", where="--where", expected="a pair such as element=Dy")
-        found[name.strip()] = value
+        parts = [names[name](part) if name in names else part for part in value.split(",")]
+        found[name] = ",".join(parts)
     return found
 
 
 def _scenario(world: World, name: str, step: str | None) -> Scenario:
     """The scenario, its assumptions and its step checked before anything runs."""
     from didymium.errors import UnknownName
-    from didymium.market.behaviour import read_behaviour
+    from didymium.market.behaviour import distributions, read_behaviour
     from didymium.market.calendar import STEPS_PER_Y
+    from didymium.world.distributions import bounds
     from didymium.world.scenario import check_step, load_scenario
 
     scenario = load_scenario(name, world, read_behaviour(world).values)
@@ -130,8 +140,8 @@ def _scenario(world: World, name: str, step: str | None) -> Scenario:
         if step not in STEPS_PER_Y:
             raise UnknownName("step", step, STEPS_PER_Y)
         scenario = scenario.model_copy(update={"step": step})
-    transit = next(r for r in world.rows("behaviour") if r.text("parameter") == "transit_abroad")
-    check_step(scenario, transit.number("low"))
+    transit = next(p for p in distributions(world) if p.name == TRANSIT)
+    check_step(scenario, bounds(scenario.assumptions.get(TRANSIT, transit.distribution))[0])
     return scenario
 
 

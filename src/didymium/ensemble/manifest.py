@@ -104,7 +104,11 @@ def check_same(held: Manifest, wanted: Manifest, folder: Path) -> None:
             )
 
 
-_WORDS = {"didymium": "version of didymium", "runs": "number of runs (a Latin hypercube cannot grow)"}
+_WORDS = {
+    "didymium": "version of didymium",
+    "fingerprint": "scenario, set of tables or code of the market (their fingerprint)",
+    "runs": "number of runs (a Latin hypercube cannot grow)",
+}
 
 
 def _brief(value: object) -> str:

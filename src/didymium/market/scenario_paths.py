@@ -19,7 +19,7 @@ from didymium.market.structure import METAL, OXIDE, Paths
 from didymium.world import ELEMENTS, World
 from didymium.world.scenario import Scenario
 
-__all__ = ["Opening", "calendar_of", "decimal_year", "paths_of"]
+__all__ = ["Opening", "calendar_of", "decimal_year", "events_without_links", "paths_of"]
 
 
 @dataclass(frozen=True)
@@ -116,6 +116,25 @@ def links_of(
     numbers = [FORMS.index(f) for f in forms if f in FORMS] if forms else range(len(FORMS))
     found = (links.origin == index[exporter]) & (links.to != index[exporter])
     return np.flatnonzero(found & np.isin(links.to, list(to)) & np.isin(links.form, list(numbers)))
+
+
+def events_without_links(model: Model, scenario: Scenario) -> tuple[str, ...]:
+    """Events on trade that the flows of the base year do not have, as ``ban of 2027-01-01``: they change nothing."""
+    return tuple(f"{e.kind} of {e.start}" for e in scenario.happenings if not _touches(model, e))
+
+
+def _touches(model: Model, event: Any) -> bool:
+    pairs: Any
+    if event.kind == "cut_chain":
+        a, b = event.between
+        pairs = ((a, (b,)), (b, (a,)))
+    elif event.kind == "tariff":
+        pairs = tuple((e, (event.importer,)) for e in event.exporters or model.blocs)
+    elif event.kind in ("ban", "export_licence", "quota"):
+        pairs = ((event.exporter, getattr(event, "importers", None)),)
+    else:
+        return True
+    return any(len(links_of(model, exporter, to, event.forms)) for exporter, to in pairs)
 
 
 def elements_of(elements: tuple[str, ...] | None) -> Array:

@@ -76,12 +76,13 @@ def _runs(context: _Context) -> str:
 
 
 def _prices(context: _Context) -> tuple[FigureBlock, ...]:
+    say = context.say
     by_element: dict[str, list[Series]] = {}
     for line in context.report.shown:
         if line.output.startswith("price_"):
             by_element.setdefault(dict(line.at)["element"], []).append(line)
     return tuple(
-        _fan_block(context, f"price-{e}", context.say("simulate.figure.price", element=e), tuple(lines))
+        _fan_block(context, f"price-{e}", say("simulate.figure.price", element=e), tuple(lines))
         for e, lines in by_element.items()
     )
 
@@ -163,7 +164,8 @@ def _fan_block(
 
 def _beside(context: _Context, name: str, line: Series, other: Source, k: int) -> Line:
     values = fan(other.members(line) * scale_of(other.outputs, line))[2]
-    label = context.say("simulate.band.other", series=name, name=context.report.result.against)
+    say = context.say
+    label = say("simulate.band.other", series=name, name=context.report.result.against)
     return Line(label, (MUTED, LINE_HUES[4])[k % 2], _times(other), tuple(values))
 
 

@@ -57,9 +57,6 @@ DRIVEN = (
 LOWEST = frozenset({"exports", "magnet_exports", "cover", "licensed"})
 """Series whose extreme is their lowest."""
 
-MATTERS = 0.05
-"""Limits of a box that chance alone would do as well as at least this often are left out."""
-
 
 def headlines(coords: Mapping[str, tuple[str, ...]], where: Where) -> tuple[Series, ...]:
     """The series that head the result: prices inside and asked outside, exports, shortage; ``where`` picks labels.
@@ -177,7 +174,8 @@ def drivers(store: Store) -> tuple[Driver, ...]:
 class Found:
     """Scenario discovery: the wish, how many members have it, and the box of inputs in which they crowd.
 
-    ``limits`` are (parameter, unit, low, high, p value), infinite where there is no bound.
+    ``limits`` are (parameter, unit, low, high, p value), infinite where there is no bound; the p value is the chance of
+    as many cases inside if that limit did not matter.
     """
 
     share: float
@@ -192,10 +190,8 @@ def found_box(store: Store, wish: Wish, where: Where | None) -> Found:
     box, _ = discover(draws, hits)
     limits = []
     for limit in box.limits:
-        p = limit_p_value(draws, hits, box, limit.parameter)
-        if p < MATTERS:
-            name, unit, _ = store.manifest.parameters[limit.parameter]
-            limits.append((name, unit, limit.low, limit.high, p))
+        name, unit, _ = store.manifest.parameters[limit.parameter]
+        limits.append((name, unit, limit.low, limit.high, limit_p_value(draws, hits, box, limit.parameter)))
     return Found(float(hits.mean()), box, tuple(sorted(limits, key=lambda row: row[-1])))
 
 

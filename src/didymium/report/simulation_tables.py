@@ -78,7 +78,7 @@ def driver_table(say: Say, driver: Driver) -> TableData:
 
 
 def box_table(say: Say, found: Found) -> TableData:
-    """A row per bound of the box that matters."""
+    """A row per input that the box bounds, the surest first."""
     rows = tuple(
         (name, unit, _bound(say, low), _bound(say, high), f"{p:.2g}") for name, unit, low, high, p in found.limits
     )

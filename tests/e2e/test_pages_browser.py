@@ -1,4 +1,4 @@
-"""The pages of race, brief and shock in a real browser, on a desk and on a phone, in both languages."""
+"""The pages of race, brief, shock and simulate in a real browser, on a desk and on a phone, in both languages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from looks import DESK, LABELS, PHONE, WIDER_THAN_THE_WINDOW
+from typer.testing import CliRunner
 
+from didymium.cli import app
 from didymium.ensemble.firm_shock import shock
 from didymium.market.firm_read import load_firm
 from didymium.report.brief import brief
@@ -20,7 +22,7 @@ from didymium.words import say_in
 from didymium.world import load_world
 from didymium.world.scenario import load_scenario
 
-PAGES = ["race-en", "race-zh", "brief-en", "shock-en", "shock-zh"]
+PAGES = ["race-en", "race-zh", "brief-en", "shock-en", "shock-zh", "simulate-en", "simulate-zh"]
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +39,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for lang, say in (("en", en), ("zh", zh)):
         text = shock_page(world, shocked, say, "didymium shock licences-2025-04 --firm car-maker")
         (target / f"shock-{lang}.html").write_text(text, encoding="utf-8")
+        words = ["licences-2025-04", "--runs", "130", "--workers", "1", "--discover", "price_ask>2000", "--lang", lang]
+        page = ["--page", str(target / f"simulate-{lang}.html"), "--against", "kachin-halt", "--json"]
+        CliRunner().invoke(app, ["simulate", *words, *page], catch_exceptions=False)
     return target
 
 

@@ -67,7 +67,7 @@ def race_command(
     store = open_inside(inside)
     result = race(world, seed)
     records = race_records(result)
-    if store is not None:
+    if store is not None and (as_json or as_csv):
         records = with_inside(records, store)
     data = {
         "race": records,

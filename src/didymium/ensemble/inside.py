@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from didymium.ensemble.columns import TIME
+from didymium.ensemble.columns import TIME, pick
+from didymium.ensemble.dataset import chosen_columns, read_columns, shaped
 from didymium.ensemble.fans import FAN, quantiles_of
 from didymium.ensemble.series import Series, Stored
 from didymium.ensemble.store import Store, open_store
@@ -56,25 +57,31 @@ def market_store(folder: Path | str) -> Store:
 
 def inside_view(store: Store) -> Mapping[tuple[str, str], Inside]:
     """What every bloc's members say, by (bloc, basket); a bloc that uses too little of a basket is left out."""
-    coords, stored = store.manifest.coords, Stored(store)
+    coords = store.manifest.coords
     last = int(coords[TIME][-1][:4])
+    every = {name: _last(store, name) for name in ("first_year", "dependence", "weakest")}
     found = {}
-    for bloc in coords["bloc"]:
-        for basket in coords["basket"]:
-            at = (("bloc", bloc), ("basket", basket))
-            first = stored.members(Series("first_year", at))[:, 0]
-            depends = stored.members(Series("dependence", at))[:, -1]
+    for i, bloc in enumerate(coords["bloc"]):
+        for j, basket in enumerate(coords["basket"]):
+            first, depends = every["first_year"][:, i, j], every["dependence"][:, i, j]
             if not len(first) or np.isnan(first).all() or np.isnan(depends).all():
                 continue
-            weakest = {s: stored.members(Series("weakest", (("stage", s), *at)))[:, 0] for s in coords["stage"]}
             found[bloc, basket] = Inside(
                 tuple(int(y) if math.isfinite(y) else None for y in _fan(first)),
                 float(np.isfinite(first).mean()),
                 last,
                 tuple(float(d) for d in _fan(depends)),
-                {s: float(np.nanmean(w)) for s, w in weakest.items()},
+                {s: float(np.nanmean(every["weakest"][:, k, i, j])) for k, s in enumerate(coords["stage"])},
             )
     return found
+
+
+def _last(store: Store, name: str) -> Array:
+    """An output of all members, (members, ...) without time: what it is at the last of the steps."""
+    output, coords = store.manifest.outputs[name], store.manifest.coords
+    at = {TIME: coords[TIME][-1]} if TIME in output.dims else None
+    values = shaped(read_columns(store, chosen_columns(store, name, at), at), output, pick(coords, at))
+    return values.squeeze(axis=1 + output.dims.index(TIME)) if at else values
 
 
 def chance_standing(store: Store, bloc: str, basket: str, year: int) -> float | None:

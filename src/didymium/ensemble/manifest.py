@@ -106,7 +106,7 @@ def check_same(held: Manifest, wanted: Manifest, folder: Path) -> None:
 
 _WORDS = {
     "didymium": "version of didymium",
-    "fingerprint": "scenario, set of tables or code of the market (their fingerprint)",
+    "fingerprint": "fingerprint of scenario, tables and code",
     "runs": "number of runs (a Latin hypercube cannot grow)",
 }
 

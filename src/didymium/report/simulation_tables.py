@@ -45,10 +45,10 @@ def fan_table(world: World, say: Say, source: Source, shown: tuple[Series, ...],
         values = source.members(line) * scale_of(source.outputs, line)
         years, means = by_year(values, source.coords[TIME])
         name, unit = name_of(world, say, line), unit_of(source.outputs, line)
-        for k, year in enumerate(y for y in some if y in years):
+        for year in (y for y in some if y in years):
             quantiles = fan(means[:, years.index(year)])
-            rows.append((name if k == 0 else " ", unit if k == 0 else " ", str(year), *_numbers(say, quantiles)))
-        rows.append((" ", " ", _extreme(say, line), *_numbers(say, fan(extreme(line, values)))))
+            rows.append((name, unit, str(year), *_numbers(say, quantiles)))
+        rows.append((name, unit, _extreme(say, line), *_numbers(say, fan(extreme(line, values)))))
     heads = tuple(f"{100 * q:g} %" for q in FAN)
     return TableData(
         (say("simulate.column.series"), say("page.unit"), say("simulate.column.when"), *heads), tuple(rows)

@@ -36,7 +36,7 @@ class Reference:
         self.market = np.where(self.c.inside, 0, 1)
         self.level = np.ones_like(self.s.price)
         self.within = np.ones((len(model.links.form), 1))
-        self.s.cover[:] = self.years_of_use(self.c.intake[MAGNET], self.c.other_use)
+        self.s.cover[:] = self.years_of_use(self.s.expected[PRODUCT] / self.c.yields[PRODUCT], self.c.other_use)
 
     def run(self) -> Record:
         for t in range(len(self.p.use_index)):
@@ -72,7 +72,7 @@ class Reference:
         for regime in range(len(p.approved)):
             self.licences(t, regime)
         passing = self.let_out(t)
-        orders, plan, intake, wished = self.plans(t, use, other, growth, limit, passing)
+        orders, plan, intake, wished = self.plans(t, use, other, growth, limit)
         self.arrive(t)
         allowed = self.permits(t, orders * passing)
         self.ship(t, orders, allowed)
@@ -89,13 +89,12 @@ class Reference:
         now = (worth * np.maximum(self.level[self.market], self.p.floor[t])).sum(axis=1)
         return np.log(ratio(now, worth.sum(axis=1), 1.0))
 
-    def plans(
-        self, t: int, use: Array, other: Array, growth: Array, limit: Array, passing: Array
-    ) -> tuple[Array, Array, Array, Array]:
+    def plans(self, t: int, use: Array, other: Array, growth: Array, limit: Array) -> tuple[Array, Array, Array, Array]:
         """Orders (L, 15), plans (6, N, 15), intake (5, N, 15) and wishes (6, N); bulk forms in the mix of today."""
         s, c, k = self.s, self.c, self.k
         orders = np.zeros_like(self.l.offered)
         plan, intake, wished = np.zeros_like(s.made), np.zeros_like(s.feed), np.zeros_like(limit)
+        standing = 1 - self.p.banned * (1 - self.p.open[t])[:, None]
         bulk = np.zeros(limit.shape)
         for f in range(PRODUCT, -1, -1):
             links = np.flatnonzero(self.l.form == f)
@@ -105,7 +104,7 @@ class Reference:
                 orders[links] = self.place(f, links, need + self.bought(t, f, need))
             else:
                 orders[links] = self.place_bulk(f, links, bulk[f])
-            received = self.by(self.l.origin, links, (orders * passing * self.within)[links])
+            received = self.by(self.l.origin, links, (orders * standing * self.within)[links])
             s.expected[f] += self.part(k.expect_y) * (received - s.expected[f])
             hope, ready = s.expected[f], s.made[f]
             if f < BULK:

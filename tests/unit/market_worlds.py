@@ -72,7 +72,7 @@ def small_model(seed: int, blocs: int = 4, years: int = 4, transit_y: float = TR
             **_home_scrap(blocs),
             **_goods(rng, final_use, years),
         ),
-        links=_links(_Base(made, taken, trade, made.sum(axis=2)), transit_y),
+        links=_links(_Base(made, taken, trade, made.sum(axis=2)), trade, transit_y),
         running=made.sum(axis=2) > 0,
         sources=frozenset(),
     )
@@ -205,6 +205,7 @@ def permuted(model: Model, paths: Paths, order: list[int]) -> tuple[Model, Paths
         origin=origin,
         to=to,
         offered=links.offered[old],
+        first=links.first[old],
         into=np.searchsorted(form * n + to, ends),
         out=np.searchsorted((form * n + origin)[by_origin], ends),
         by_origin=by_origin,
@@ -221,6 +222,6 @@ def permuted(model: Model, paths: Paths, order: list[int]) -> tuple[Model, Paths
 def scaled(model: Model, knobs: Knobs, paths: Paths, by: float) -> tuple[Model, Knobs, Paths]:
     """The same with every tonnage ``by`` times as large."""
     chain = model.chain._replace(**{name: getattr(model.chain, name) * by for name in (*TONNAGES, "capacity")})
-    links = model.links._replace(offered=model.links.offered * by)
+    links = model.links._replace(offered=model.links.offered * by, first=model.links.first * by)
     large = {name: getattr(paths, name) * by for name in ("quota", "per_licence", "reserve_start", "reserve_rate")}
     return replace(model, chain=chain, links=links), knobs, paths._replace(**large)

@@ -78,6 +78,7 @@ def build_model(
     """
     base = _base(flows)
     running = base.capacity > 0
+    first = base.trade.copy()
     base = _with_sites(flows, base, sites or {})
     use = initial_in_use(world, flows)
     prices = base_prices(world, flows.year)
@@ -94,7 +95,7 @@ def build_model(
         **_scrap(flows),
         **_in_use(flows, use, behaviour.values["eol_recovered"], years),
     )
-    links = _links(base, behaviour.values["transit_abroad"] / DAYS_PER_Y)
+    links = _links(base, first, behaviour.values["transit_abroad"] / DAYS_PER_Y)
     return Model(flows.year, flows.blocs, chain, links, running, sources)
 
 
@@ -200,12 +201,13 @@ def _with_sites(flows: Flows, base: _Base, sites: Mapping[tuple[str, str], float
     return base
 
 
-def _links(base: _Base, transit_y: float) -> Links:
+def _links(base: _Base, first_trade: Array, transit_y: float) -> Links:
     n = base.trade.shape[1]
     form, to, origin = (a.astype(np.int64) for a in np.nonzero(base.trade.sum(axis=3).transpose(0, 2, 1) > LEAST_LINK))
-    offered = base.trade[form, origin, to].copy()
+    offered, first = (trade[form, origin, to].copy() for trade in (base.trade, first_trade))
     bulk = (form == CONCENTRATE) | (form == MIXED)
-    offered[bulk] = offered[bulk].sum(axis=1)[:, None]
+    for rates in (offered, first):
+        rates[bulk] = rates[bulk].sum(axis=1)[:, None]
     by_origin = np.lexsort((to, origin, form)).astype(np.int64)
     ends = np.arange(len(FORMS) * n + 1)
     return Links(
@@ -213,6 +215,7 @@ def _links(base: _Base, transit_y: float) -> Links:
         origin=origin,
         to=to,
         offered=offered,
+        first=first,
         into=np.searchsorted(form * n + to, ends).astype(np.int64),
         out=np.searchsorted((form * n + origin)[by_origin], ends).astype(np.int64),
         by_origin=by_origin,

@@ -12,7 +12,7 @@ from didymium.market.orders import appetite, plan_all, supplier_growth
 from didymium.market.permits import let_out, licence_office, openness, permit
 from didymium.market.pricing import cover, limits, move_prices, paid_prices, respond
 from didymium.market.shipping import arrive, ship
-from didymium.market.structure import Chain, Knobs, Links, Paths, Record, State, Work
+from didymium.market.structure import MAGNET, PRODUCT, Chain, Knobs, Links, Paths, Record, State, Work
 
 __all__ = ["advance"]
 
@@ -38,8 +38,7 @@ def _rest(chain: Chain, state: State, work: Work) -> None:
     for i in range(chain.inside.shape[0]):
         for e in range(chain.worth.shape[0]):
             work.other[i, e] = chain.other_use[i, e]
-            for f in range(work.intake.shape[0]):
-                work.intake[f, i, e] = chain.intake[f, i, e]
+            work.intake[MAGNET, i, e] = state.expected[PRODUCT, i, e] / chain.yields[PRODUCT, i, e]
     cover(chain, state, work)
     for m in range(2):
         for e in range(chain.worth.shape[0]):

@@ -131,8 +131,11 @@ def _needs(paths: Paths, work: Work, t: int, f: int) -> None:
 
 
 @leaf
-def _expect(links: Links, paths: Paths, state: State, work: Work, f: int, k: float) -> None:
-    """Lets the makers of form ``f`` learn from the orders they receive, as far as those may leave."""
+def _expect(links: Links, paths: Paths, state: State, work: Work, f: int, t: int, k: float) -> None:
+    """Lets the makers of form ``f`` learn from the orders they receive.
+
+    What a ban or a quota shuts out is not counted; orders that wait for a licence are.
+    """
     n, elements = work.use.shape
     received = work.rows
     for i in range(n):
@@ -143,7 +146,8 @@ def _expect(links: Links, paths: Paths, state: State, work: Work, f: int, k: flo
             q = paths.quota_of[link]
             counted = work.capped[1, q] if q >= 0 else 1.0
             for e in range(elements):
-                received[0, e] += work.orders[link, e] * work.passing[link, e] * counted
+                banned = paths.banned[link, e] * (1.0 - paths.open[t, link])
+                received[0, e] += work.orders[link, e] * (1.0 - banned) * counted
         for e in range(elements):
             state.expected[f, i, e] += k * (received[0, e] - state.expected[f, i, e])
 
@@ -220,7 +224,7 @@ def plan_all(
             _place(chain, links, knobs, state, work, f)
         else:
             _place_bulk(chain, links, knobs, state, work, f)
-        _expect(links, paths, state, work, f, learn)
+        _expect(links, paths, state, work, f, t, learn)
         _plan(knobs, state, work, f)
         if f > 0:
             _pass_on(chain, state, work, f)

@@ -10,7 +10,7 @@ import numpy as np
 from didymium.chain.structure import Array
 from didymium.errors import RecordError
 from didymium.market.build import Model
-from didymium.market.structure import MIXED, OXIDE, PRODUCT, Chain, Knobs, Links, Paths, Record, State, Work
+from didymium.market.structure import MIXED, PRODUCT, Chain, Ints, Knobs, Links, Paths, Record, State, Work
 
 __all__ = ["Run", "new_record", "new_work", "simulate", "start"]
 
@@ -111,16 +111,15 @@ def start(model: Model, knobs: Knobs, paths: Paths) -> State:
     rates = _bulk_as_mix(chain, links)
     share = _shares(links)
     ring, transit = _in_transit(links, rates, dt, steps + 2, n)
-    made = chain.output.copy()
-    made[OXIDE] += chain.recycled
+    sent, arriving = (_sums(links, rates, end, n) for end in (links.origin, links.to))
     users = np.full((5, 1, 1), knobs.cover_users_y)
     users[: MIXED + 1] = knobs.cover_bulk_y
     return State(
-        feed=chain.intake * users,
-        made=made * knobs.cover_made_y,
+        feed=arriving[:-1] * users,
+        made=sent * knobs.cover_made_y,
         ring=ring,
         transit=transit,
-        expected=_received(links, rates, n),
+        expected=sent,
         share=share,
         reliability=np.ones((len(links.form), e)),
         price=np.zeros((2, e)),
@@ -154,8 +153,8 @@ def _check_transit(links: Links, dt: float) -> None:
 
 
 def _bulk_as_mix(chain: Chain, links: Links) -> Array:
-    """Rates (L, 15) of the base year by link, t/y; ore and mixed compounds in the mix of their maker."""
-    rates = links.offered.copy()
+    """Rates (L, 15) at the start by link, t/y; ore and mixed compounds in the mix of their maker."""
+    rates = links.first.copy()
     for k in np.nonzero(links.form <= MIXED)[0]:
         mix = chain.output[links.form[k], links.origin[k]]
         rates[k] *= mix / mix.sum() if mix.sum() > 0 else 0.0
@@ -163,23 +162,26 @@ def _bulk_as_mix(chain: Chain, links: Links) -> Array:
 
 
 def _shares(links: Links) -> Array:
+    """Shares (L, 15) of a user's orders at the start; a user to come orders as it is offered."""
     total = np.zeros((len(links.into) - 1, links.offered.shape[1]))
     user = np.searchsorted(links.into, np.arange(len(links.form)), side="right") - 1
-    np.add.at(total, user, links.offered)
-    shares: Array = np.divide(links.offered, total[user], out=np.zeros_like(links.offered), where=total[user] > 0)
+    np.add.at(total, user, links.first)
+    given = np.where(total[user] > 0, links.first, links.offered)
+    total[:] = 0.0
+    np.add.at(total, user, given)
+    shares: Array = np.divide(given, total[user], out=np.zeros_like(given), where=total[user] > 0)
     return shares
 
 
-def _received(links: Links, rates: Array, n: int) -> Array:
-    received = np.zeros((PRODUCT + 1, n, rates.shape[1]))
-    np.add.at(received, (links.form, links.origin), rates)
-    return received
+def _sums(links: Links, rates: Array, end: Ints, n: int) -> Array:
+    """Sums (6, N, 15) of ``rates`` by form and by the bloc at one end of the links."""
+    found = np.zeros((PRODUCT + 1, n, rates.shape[1]))
+    np.add.at(found, (links.form, end), rates)
+    return found
 
 
 def _in_transit(links: Links, rates: Array, dt: float, slots: int, n: int) -> tuple[Array, Array]:
     """The ring (L, slots, 15) as steady shipments of the past fill it, and its sums by form and destination."""
     full = links.transit_y[:, None] / dt - np.arange(slots)
     ring = np.clip(full, 0.0, 1.0)[:, :, None] * (rates * dt)[:, None, :]
-    transit = np.zeros((PRODUCT + 1, n, rates.shape[1]))
-    np.add.at(transit, (links.form, links.to), ring.sum(axis=1))
-    return ring, transit
+    return ring, _sums(links, ring.sum(axis=1), links.to, n)

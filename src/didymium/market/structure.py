@@ -51,6 +51,8 @@ class Links(NamedTuple):
     to: Ints
     offered: Array
     """(L, 15) t/y that the base year sent, or that a new plant would send at nameplate."""
+    first: Array
+    """(L, 15) t/y that go at the start: ``offered`` without the plants to come."""
     into: Ints
     """(6 N + 1) first link of every (form, destination)."""
     out: Ints

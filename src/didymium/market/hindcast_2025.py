@@ -1,39 +1,54 @@
 """The licences of April 2025, fitted on one window of months and scored on another.
 
 Two folds: fitted to June 2025 and scored from July to October, and fitted to September and scored on October. Both go
-on to March 2026, so that later figures can be held against them. Parameters are the same for all months.
+on to March 2026, so that later figures can be held against them. Parameters are the same for all months. The level is
+that of 2024 (exports) and of the last price before the control; nothing seen after the window of a fold enters it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from didymium.chain.structure import Array
-from didymium.market.fit import Bounded, Fitted, fit
-from didymium.market.observed import PRODUCT, Export, PriceSeen, monthly_exports, prices_seen
+from didymium.market.fit import Bounded
+from didymium.market.hindcast import Fold, Series
+from didymium.market.observed import PRODUCT, PriceSeen, monthly_exports, prices_seen
 from didymium.market.scene import Scene, prepare
+from didymium.market.shortage import first_loss_weeks, licensed_share
 from didymium.market.simulate import Run
 from didymium.market.structure import MAGNET
 from didymium.world import ELEMENTS, WORLD, World
 from didymium.world.scenario import load_scenario
+from didymium.world.scenario_events import Event
 
-__all__ = ["FOLDS", "PARAMETERS", "PRICED", "Case", "Fold", "Prediction", "case_2025", "exported", "fit_fold"]
+__all__ = ["CONTROL", "PARAMETERS", "Case2025", "case_2025", "exported"]
 
 SCENARIO = "licences-2025-04"
 EVENT = "2025_04_04_china_export_licence"
-PRICED = ("Dy", "Tb")
-
-CONTROL = "2025-04"
-LAST_MONTH = "2026-03"
+CONTROL = date(2025, 4, 4)
+SHOCK = "2025-04"
+FIRST_MONTH, LAST_MONTH = "2025-01", "2026-03"
+FIRST_PRICE = {"Dy": date(2025, 3, 1), "Tb": date(2025, 3, 1), "Y": date(2025, 1, 1)}
+FITTED_PRICES = ("Dy", "Tb")
+"""Yttrium is not fitted: the price outside was first seen five months into the licences."""
 
 SIGMA_WORLD, SIGMA_PARTNER, SIGMA_INSIDE, SIGMA_OUTSIDE = 0.12, 0.35, 0.05, 0.25
 """Standard errors of logarithms: months scatter by about an eighth around the year, small partners by a third."""
+
+RECOVERED = 0.9
+PAID = {"China domestic": "inside", "FOB China": "outside"}
+STOPPED = {
+    "2025_05_20_ford_plant_halt": "USA",
+    "2025_05_26_suzuki_plant_halt": "JPN",
+    "2025_06_04_clepa_plant_halt": "EUU",
+}
+"""First stops of plants that were reported, by bloc."""
 
 PARAMETERS = (
     Bounded(f"{EVENT}.grace_days", "d", 0, 21),
@@ -46,45 +61,38 @@ PARAMETERS = (
     Bounded("price_cover", "1", 0.3, 3),
 )
 
+FOLDS = (Fold("to-june", SHOCK, "2025-06", "2025-10"), Fold("to-september", SHOCK, "2025-09", "2025-10"))
 
-@dataclass(frozen=True)
-class Fold:
-    """A window: months fitted, up to the last of them, and months scored."""
-
-    name: str
-    fitted_to: str
-    scored: tuple[str, ...]
-
-
-FOLDS = (
-    Fold("to-june", "2025-06", ("2025-07", "2025-08", "2025-09", "2025-10")),
-    Fold("to-september", "2025-09", ("2025-10",)),
-)
+FirmStops = Callable[[Scene, Mapping[str, float]], Mapping[str, float]]
+"""Weeks from the control to the first stop of firms by name, for one draw of the parameters."""
 
 
 @dataclass(frozen=True)
-class Prediction:
-    """One run seen as the statistics see it.
+class Case2025:
+    """The scenario made ready, in weekly steps, and what was observed.
 
-    ``exports`` holds gross t of magnets a month by partner (WLD for all), ``prices`` by (element, place) the price over
-    that of the base year at every step; places are inside, outside (the ask) and paid (outside, by volume).
+    ``gross_per_reo`` is gross t of magnets per t REO-equivalent, times the ratio of the observed to the modelled
+    exports of 2024. ``seen_prices`` are by element, then in time order.
     """
 
-    exports: Mapping[str, Mapping[str, float]]
-    prices: Mapping[tuple[str, str], Array]
-
-
-@dataclass(frozen=True)
-class Case:
-    """The scenario made ready, in weekly steps, and what was observed."""
-
+    name: str
     scene: Scene
-    exports: tuple[Export, ...]
-    prices: tuple[PriceSeen, ...]
+    seen_exports: Mapping[str, Mapping[str, float]]
+    seen_prices: tuple[PriceSeen, ...]
+    seen_once: Series
     gross_per_reo: float
-    """Gross t of magnets per t REO-equivalent, times the ratio of the observed to the modelled exports of 2024."""
-
     sources: frozenset[str]
+    first_stop_weeks: FirmStops | None = None
+
+    @property
+    def folds(self) -> tuple[Fold, ...]:
+        """To June, and to September."""
+        return FOLDS
+
+    @property
+    def parameters(self) -> tuple[Bounded, ...]:
+        """The eight that are fitted."""
+        return PARAMETERS
 
     @cached_property
     def months(self) -> NDArray[np.str_]:
@@ -95,60 +103,146 @@ class Case:
     @cached_property
     def partners(self) -> tuple[str, ...]:
         """The world and the partners that are blocs of their own."""
-        seen = {e.partner for e in self.exports}
-        return (WORLD, *(b for b in self.scene.model.blocs if b in seen))
+        return (WORLD, *(b for b in self.scene.model.blocs if b in self.seen_exports))
 
-    def observed(self, partner: str) -> dict[str, float]:
-        """Gross t by month to one partner."""
-        return {e.month: e.tonnes for e in self.exports if e.partner == partner}
+    @cached_property
+    def _prices(self) -> Mapping[str, Mapping[str, PriceSeen]]:
+        """First price of each month by series: days of one month tell the same thing."""
+        found: dict[str, dict[str, PriceSeen]] = {}
+        for p in self.seen_prices:
+            found.setdefault(_price_series(p), {}).setdefault(p.day.isoformat()[:7], p)
+        return found
 
-    def predict(self, values: Mapping[str, float]) -> Prediction:
+    @cached_property
+    def observed(self) -> Series:
+        """Everything seen, fitted or not."""
+        exports = {f"exports.{b}": seen for b, seen in self.seen_exports.items() if b in self.partners}
+        prices = {s: {m: p.usd_per_kg for m, p in seen.items()} for s, seen in self._prices.items()}
+        return {**exports, **prices, **self.seen_once, **self._timing_seen()}
+
+    def _timing_seen(self) -> dict[str, dict[str, float]]:
+        """Each timing under the month in which it was seen."""
+        return {s: {_month_at(v): v} for s, v in self._timing(self.seen_exports[WORLD]).items()}
+
+    def _timing(self, exports: Mapping[str, float]) -> dict[str, float]:
+        """Months after the control of the fewest exports, and of the first after it that are back near those of 2024.
+
+        Without a recovery in the months there are, one month later is the least that can be said.
+        """
+        enough = RECOVERED * self.seen_exports[WORLD]["2024"] / 12
+        after = sorted(m for m in exports if m >= SHOCK and len(m) == 7)
+        trough = min(after, key=lambda m: exports[m])
+        back = [m for m in after if m > trough and exports[m] >= enough]
+        return {
+            "month.trough": _months_on(trough),
+            "month.recovery": _months_on(back[0]) if back else _months_on(after[-1]) + 1,
+        }
+
+    @cached_property
+    def level_from(self) -> Mapping[str, str]:
+        """First month of each price."""
+        return {s: min(seen) for s, seen in self._prices.items()}
+
+    @cached_property
+    def scatter(self) -> Mapping[str, float]:
+        """Exports to the world and to partners, prices of dysprosium and terbium."""
+        found = {f"exports.{b}": SIGMA_PARTNER for b in self.partners}
+        found[f"exports.{WORLD}"] = SIGMA_WORLD
+        for e in FITTED_PRICES:
+            found |= {f"price.{e}.inside": SIGMA_INSIDE, f"price.{e}.outside": SIGMA_OUTSIDE}
+        return found
+
+    @cached_property
+    def units(self) -> Mapping[str, str]:
+        """Units by series."""
+        kinds = {
+            "exports": "t",
+            "price": "USD/kg",
+            "paid": "USD/kg",
+            "licensed": "1",
+            "stop": "week",
+            "firm": "week",
+            "month": "month",
+        }
+        return {s: kinds[s.split(".")[0]] for s in self.predict({})}
+
+    def predict(self, values: Mapping[str, float]) -> Series:
         """The statistics of a run with ``values``, all else at its median."""
         run = self.scene.run(values)
-        prices: dict[tuple[str, str], Array] = {}
-        for e in PRICED:
-            k = ELEMENTS.index(e)
-            prices[e, "inside"], prices[e, "outside"] = run.record.price[:, 0, k], run.record.price[:, 1, k]
-            prices[e, "paid"] = run.record.paid[:, k]
         tonnes = exported(self.scene, run) * self.gross_per_reo
         by_partner = {WORLD: tonnes.sum(axis=1)} | {b: tonnes[:, i] for i, b in enumerate(self.scene.model.blocs)}
-        return Prediction({b: self._by_month(by_partner[b]) for b in self.partners}, prices)
+        found: dict[str, Mapping[str, float]] = {f"exports.{b}": self._by_month(by_partner[b]) for b in self.partners}
+        found |= {s: self._price(run, s) for s in self._prices}
+        timing = self._timing(found[f"exports.{WORLD}"])
+        found |= {s: dict.fromkeys(seen, timing[s]) for s, seen in self._timing_seen().items()}
+        for s, seen in self.seen_once.items():
+            kind, *what = s.split(".")
+            if kind == "paid":
+                found[s] = {year: self._paid(run, what[0], what[1], int(year)) for year in seen}
+            elif kind == "licensed":
+                share = licensed_share(self.scene, run, MAGNET, what[0])
+                found[s] = {day: float(share[self.step_of(date.fromisoformat(day))]) for day in seen}
+        weeks = first_loss_weeks(self.scene, run, self.step_of(CONTROL))
+        found |= {s: dict.fromkeys(seen, weeks[s[5:]]) for s, seen in self.seen_once.items() if s.startswith("stop.")}
+        if self.first_stop_weeks is not None:
+            found |= {f"firm.{k}": {SHOCK: v} for k, v in self.first_stop_weeks(self.scene, values).items()}
+        return found
 
     def _by_month(self, tonnes: Array) -> dict[str, float]:
         """Tonnes of the steps that begin in each month, scaled to a twelfth of a year."""
         per_month = self.scene.calendar.steps_per_y / 12
-        return {str(m): float(tonnes[self.months == m].mean() * per_month) for m in np.unique(self.months)}
+        months = [str(m) for m in np.unique(self.months) if FIRST_MONTH <= m <= LAST_MONTH]
+        return {m: float(tonnes[self.months == m].mean() * per_month) for m in months}
+
+    def _price(self, run: Run, series: str) -> dict[str, float]:
+        """USD/kg by month, on the day of the price seen or else in the middle, from the level of the first one seen."""
+        _, element, place = series.split(".")
+        over_base = run.record.price[:, 0 if place == "inside" else 1, ELEMENTS.index(element)]
+        seen = self._prices[series]
+        first = seen[self.level_from[series]]
+        level = first.usd_per_kg / float(over_base[self.step_of(first.day)])
+        found = {}
+        for month in (str(m) for m in np.unique(self.months) if self.level_from[series] <= m <= LAST_MONTH):
+            day = seen[month].day if month in seen else date.fromisoformat(f"{month}-15")
+            found[month] = level * float(over_base[self.step_of(day)])
+        return found
+
+    def _paid(self, run: Run, element: str, place: str, year: int) -> float:
+        """USD/kg paid on average of a year, from the level of the first price seen inside."""
+        k, inside = ELEMENTS.index(element), f"price.{element}.inside"
+        paid = run.record.paid[:, k] if place == "outside" else run.record.price[:, 0, k]
+        first = self._prices[inside][self.level_from[inside]]
+        level = first.usd_per_kg / float(run.record.price[self.step_of(first.day), 0, k])
+        a, b = self.step_of(date(year, 1, 1)), self.step_of(date(year, 12, 31))
+        return level * float(paid[a : b + 1].mean())
 
     def step_of(self, day: date) -> int:
         """The step that holds ``day``."""
         days = self.scene.calendar
         return int(np.searchsorted(days.edges, (day - date(days.year, 1, 1)).days, side="right")) - 1
 
-    def residuals(self, values: Mapping[str, float], to: str) -> Array:
-        """(observed - predicted)/sigma in logarithms, of what was seen from the control to the end of month ``to``."""
-        predicted = self.predict(values)
+    def residuals(self, predicted: Series, fold: Fold) -> Array:
+        """(observed - predicted)/sigma in logarithms, of what was seen from the control to the end of the window."""
         found = []
-        for e in self.exports:
-            if CONTROL <= e.month <= to and e.partner in self.partners:
-                error = np.log(e.tonnes / max(predicted.exports[e.partner][e.month], 1.0))
-                found.append(error / SIGMA_WORLD if e.partner == WORLD else tamed(error / SIGMA_PARTNER))
-        for seen, start in self.price_pairs():
-            if CONTROL <= seen.day.isoformat()[:7] <= to:
-                series = predicted.prices[seen.element, "inside" if seen.inside else "outside"]
-                ratio = series[self.step_of(seen.day)] / series[self.step_of(start.day)]
-                sigma = SIGMA_INSIDE if seen.inside else SIGMA_OUTSIDE
-                found.append(np.log(seen.usd_per_kg / start.usd_per_kg / ratio) / sigma)
+        for series, sigma in self.scatter.items():
+            for period, seen in self.observed.get(series, {}).items():
+                if fold.start <= period <= fold.fitted_to and period != self.level_from.get(series):
+                    z = float(np.log(seen / max(predicted[series][period], 1.0))) / sigma
+                    found.append(tamed(z) if sigma == SIGMA_PARTNER else z)
         return np.array(found)
 
-    def price_pairs(self) -> list[tuple[PriceSeen, PriceSeen]]:
-        """Every price after the first of its element and place, with that first one."""
-        first: dict[tuple[str, bool], PriceSeen] = {}
-        found = []
-        for p in self.prices:
-            start = first.setdefault((p.element, p.inside), p)
-            if start is not p:
-                found.append((p, start))
-        return found
+
+def _price_series(p: PriceSeen) -> str:
+    return f"price.{p.element}.{'inside' if p.inside else 'outside'}"
+
+
+def _months_on(month: str) -> float:
+    return float((int(month[:4]) - CONTROL.year) * 12 + int(month[5:7]) - CONTROL.month)
+
+
+def _month_at(months_on: float) -> str:
+    years, month = divmod(CONTROL.month - 1 + round(months_on), 12)
+    return f"{CONTROL.year + years}-{month + 1:02d}"
 
 
 def tamed(z: float) -> float:
@@ -166,26 +260,51 @@ def exported(scene: Scene, run: Run) -> Array:
     return found
 
 
-def case_2025(world: World) -> Case:
-    """The case, with the level of exports set to that of the whole year 2024 and nothing after it."""
+def case_2025(world: World, *, deadline: bool = True, first_stop_weeks: FirmStops | None = None) -> Case2025:
+    """The case, with the level of exports set to that of the whole year 2024 and nothing after it.
+
+    Without ``deadline`` the rule that applications are decided within 45 working days is left out.
+    """
     scenario = load_scenario(SCENARIO, world).model_copy(update={"step": "week"})
+    if not deadline:
+        scenario = scenario.model_copy(update={"events": tuple(_open_ended(e) for e in scenario.events)})
     scene = prepare(world, scenario)
-    exports = tuple(e for e in monthly_exports(world) if "2024-01" <= e.month <= LAST_MONTH)
-    prices = tuple(p for e in PRICED for p in _one_a_month(prices_seen(world, e, date(2025, 3, 1), date(2026, 3, 31))))
     total = world.rows("trade", flow="export", reporter="CHN", partner=WORLD, product=PRODUCT, period="2024")
     base = exported(scene, scene.run())[: scene.calendar.steps_per_y].sum()
-    sources = {p.source for p in prices} | {e.source for e in exports} | {r.text("source") for r in total}
-    return Case(scene, exports, prices, total[0].number("quantity_t") / float(base), scene.sources | sources)
+    exports: dict[str, dict[str, float]] = {WORLD: {"2024": total[0].number("quantity_t")}}
+    months = [e for e in monthly_exports(world) if "2024-01" <= e.month <= LAST_MONTH]
+    for e in months:
+        exports.setdefault(e.partner, {})[e.month] = e.tonnes
+    prices = tuple(p for e, first in FIRST_PRICE.items() for p in prices_seen(world, e, first, date(2026, 3, 31)))
+    once, sources = _seen_once(world)
+    sources |= {p.source for p in prices} | {e.source for e in months} | {r.text("source") for r in total}
+    name = "2025" if deadline else "2025-no-deadline"
+    per_reo = exports[WORLD]["2024"] / float(base)
+    return Case2025(name, scene, exports, prices, once, per_reo, scene.sources | sources, first_stop_weeks)
 
 
-def _one_a_month(seen: tuple[PriceSeen, ...]) -> list[PriceSeen]:
-    """The first price of each month and place: days of one month tell the same thing."""
-    first: dict[tuple[str, bool], PriceSeen] = {}
-    for p in seen:
-        first.setdefault((p.day.isoformat()[:7], p.inside), p)
-    return list(first.values())
+def _open_ended(event: Event) -> Event:
+    gone = {"statutory_working_days": None}
+    return event.model_copy(update=gone) if event.kind == "export_licence" else event
 
 
-def fit_fold(case: Case, fold: Fold, progress: Callable[[int], None] | None = None) -> Fitted:
-    """The parameters fitted to what was seen up to the last month of ``fold``."""
-    return fit(PARAMETERS, lambda values: case.residuals(values, fold.fitted_to), progress=progress)
+def _seen_once(world: World) -> tuple[Series, frozenset[str]]:
+    """Prices paid in 2025 by volume, applications approved in Europe, weeks to the first stops; and their sources."""
+    found: dict[str, dict[str, float]] = {}
+    sources = set()
+    oxides = {r.text("oxide"): r.text("element") for r in world.rows("elements")}
+    for row in world.rows("prices", period="2025", frequency="annual"):
+        element, place = oxides.get(row.text("material")), PAID.get(row.text("market"))
+        if element in FIRST_PRICE and place is not None:
+            found[f"paid.{element}.{place}"] = {"2025": row.number("price_usd_per_kg")}
+            sources.add(row.text("source"))
+    for row in world.rows("licences", group="European suppliers (CLEPA)", metric="approved"):
+        found.setdefault("licensed.EUU", {})[row.text("date")] = row.number("value") / 100
+        sources.add(row.text("source"))
+    for row in world.rows("events", kind="plant_halt"):
+        if row.text("event") in STOPPED:
+            day = row.text("start")
+            weeks = (date.fromisoformat(day) - CONTROL) / timedelta(days=7)
+            found[f"stop.{STOPPED[row.text('event')]}"] = {day: weeks}
+            sources.add(row.text("source"))
+    return found, frozenset(sources)

@@ -8,7 +8,7 @@ from datetime import date
 
 from didymium.world import World
 
-__all__ = ["PRODUCT", "Export", "PriceSeen", "monthly_exports", "prices_seen"]
+__all__ = ["PRODUCT", "Export", "PriceSeen", "monthly_exports", "oxide_of", "prices_seen"]
 
 MONTH = re.compile(r"(\d{4})-(\d{2})")
 PRODUCT = "RE permanent magnets"
@@ -61,12 +61,22 @@ def monthly_exports(world: World, reporter: str = "CHN") -> tuple[Export, ...]:
     return tuple(sorted(found.values(), key=lambda e: (e.month, e.partner)))
 
 
+def oxide_of(world: World, element: str) -> str:
+    """Name of an element's oxide in the price table."""
+    return {r.text("element"): r.text("oxide") for r in world.rows("elements")}[element]
+
+
 def prices_seen(world: World, element: str, first: date, last: date) -> tuple[PriceSeen, ...]:
-    """Prices of one day of an element's oxide, ``first`` <= day <= ``last``, in time order."""
-    oxide = {r.text("element"): r.text("oxide") for r in world.rows("elements")}[element]
+    """Prices of one day of an element's oxide, ``first`` <= day <= ``last``, in time order.
+
+    A price worked back to a month stands on its first day.
+    """
     found = []
-    for row in world.rows("prices", material=oxide, frequency="spot"):
-        day = _day(row.text("observed_on"), row.text("period"))
+    for row in world.rows("prices", material=oxide_of(world, element)):
+        if row.text("frequency") not in ("spot", "derived"):
+            continue
+        stated = "early" if row.text("frequency") == "derived" else row.text("observed_on")
+        day = _day(stated, row.text("period"))
         market = row.text("market")
         if day is None or not first <= day <= last or market not in ("China domestic", "Rotterdam/Europe"):
             continue

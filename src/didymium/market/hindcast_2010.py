@@ -1,0 +1,175 @@
+"""The export quotas of 2010 to 2014: prices FOB China fitted from July 2010 to 2012 and scored from 2013 to 2015.
+
+Averages of a year, values at its end and single days are kept apart: each is compared with its like. The level is the
+average of the first quarter of 2010, before the quota of the second half was cut. What left China went at prices FOB,
+so all trade outside pays the price outside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+
+from didymium.chain.reconcile import base_year
+from didymium.chain.structure import Array
+from didymium.market.fit import Bounded
+from didymium.market.hindcast import Fold, Series
+from didymium.market.observed import oxide_of, prices_seen
+from didymium.market.scenario_paths import links_of
+from didymium.market.scene import Scene, prepare
+from didymium.market.simulate import Run
+from didymium.world import ELEMENTS, Row, World
+from didymium.world.scenario import Scenario, load_scenario
+from didymium.world.scenario_events import Quota
+
+__all__ = ["PARAMETERS", "PRICED", "Case2010", "case_2010", "with_halves"]
+
+SCENARIO = "quota-2010"
+PRICED = ("La", "Ce", "Nd", "Eu", "Tb", "Dy")
+FIRST, LAST = "2010-03", "2015-12"
+LEVEL = "2010-Q1"
+SIGMA = 0.3
+"""Standard error of the logarithm of a price: two agencies' averages of one year differ by about as much."""
+
+CUT_EVENT = "2010_07_china_quota"
+
+PARAMETERS = (
+    Bounded("price_cover", "1", 0.3, 3),
+    Bounded("price_shortage", "1", 0.3, 4),
+    Bounded("price_adjust", "d", 10, 180),
+    Bounded("caution", "1", 0.05, 3),
+    Bounded("caution_decay", "d", 90, 1460),
+    Bounded("demand_light_short", "1", -0.5, -0.1),
+    Bounded("demand_magnet_short", "1", -0.4, -0.05),
+    Bounded("demand_heavy_short", "1", -0.6, -0.1),
+)
+
+FOLDS = (Fold("to-2012", "2010-07", "2012-12", LAST),)
+FIXED = {"spot_share": 1.0}
+
+
+@dataclass(frozen=True)
+class Case2010:
+    """The scenario made ready, in monthly steps, and prices by series, period and element."""
+
+    name: str
+    scene: Scene
+    observed: Series
+    sources: frozenset[str]
+
+    @property
+    def folds(self) -> tuple[Fold, ...]:
+        """To the end of 2012."""
+        return FOLDS
+
+    @property
+    def parameters(self) -> tuple[Bounded, ...]:
+        """Those of prices, of stocks out of caution, and of demand."""
+        return PARAMETERS
+
+    @cached_property
+    def units(self) -> Mapping[str, str]:
+        """USD/kg for all."""
+        return dict.fromkeys(self.observed, "USD/kg")
+
+    @cached_property
+    def level_from(self) -> Mapping[str, str]:
+        """The first quarter of 2010 FOB; at home the first day seen."""
+        return {s: FIRST if s.startswith("fob") else min(seen) for s, seen in self.observed.items()}
+
+    @cached_property
+    def scatter(self) -> Mapping[str, float]:
+        """All prices FOB."""
+        return {s: SIGMA for s in self.observed if s.startswith("fob")}
+
+    def predict(self, values: Mapping[str, float]) -> Series:
+        """Prices of a run with ``values``, all else at its median."""
+        run = self.scene.run({**FIXED, **values})
+        return {s: self._series(run, s) for s in self.observed}
+
+    def _series(self, run: Run, series: str) -> dict[str, float]:
+        place, element, kind = series.split(".")
+        over_base = run.record.price[:, 0 if place == "home" else 1, ELEMENTS.index(element)]
+        start = self.level_from[series]
+        quarter = place == "fob"
+        level = self.observed[series][start] / (over_base[:3].mean() if quarter else self._at(over_base, start))
+        years = [str(y) for y in range(2010, 2016)]
+        periods = set(self.observed[series])
+        periods |= set(years if kind == "annual" else [f"{y}-12" for y in years] if kind == "year_end" else ())
+        found = {p: float(level * self._at(over_base, p)) for p in sorted(periods)}
+        return found | ({FIRST: self.observed[series][FIRST]} if quarter else {})
+
+    def _at(self, over_base: Array, period: str) -> float:
+        """The mean of a year, or the step of a month."""
+        year, _, rest = period.partition("-")
+        first = (int(year) - self.scene.model.year) * self.scene.calendar.steps_per_y
+        if not rest:
+            return float(over_base[first : first + self.scene.calendar.steps_per_y].mean())
+        return float(over_base[first + (int(rest[:2]) - 1) * self.scene.calendar.steps_per_y // 12])
+
+    def residuals(self, predicted: Series, fold: Fold) -> Array:
+        """(observed - predicted)/sigma in logarithms of what the window holds."""
+        found = []
+        for series, sigma in self.scatter.items():
+            for period, seen in self.observed[series].items():
+                ends = period if len(period) > 4 else f"{period}-12"
+                if fold.start <= ends[:7] <= fold.fitted_to:
+                    found.append(float(np.log(seen / predicted[series][period])) / sigma)
+        return np.array(found)
+
+
+def case_2010(world: World) -> Case2010:
+    """The case; raises SolveError or RecordError when the base year 2010 does not close."""
+    scenario = load_scenario(SCENARIO, world)
+    flows = base_year(world, scenario.base_year)
+    scene = prepare(world, with_halves(world, prepare(world, scenario, flows), scenario), flows)
+    observed: dict[str, dict[str, float]] = {}
+    sources = {world.assumption(k).text("source") for k in ("export_quota_2009", "export_quota_cut_2010")}
+    for element in PRICED:
+        rows = [r for r in world.rows("prices", material=oxide_of(world, element)) if _is_fob(r)]
+        level = next(r for r in rows if r.text("period") == LEVEL).number("price_usd_per_kg")
+        for row in rows:
+            kind, period = row.text("frequency").replace("-", "_"), row.text("period")
+            if kind in ("annual", "year_end", "spot") and "2010" <= period <= LAST and not _unsure(row):
+                line = observed.setdefault(f"fob.{element}.{kind}", {FIRST: level})
+                line.setdefault(period, row.number("price_usd_per_kg"))
+                sources.add(row.text("source"))
+        for p in prices_seen(world, element, date(2011, 1, 1), date(2015, 12, 31)):
+            observed.setdefault(f"home.{element}.spot", {}).setdefault(p.day.isoformat()[:7], p.usd_per_kg)
+            sources.add(p.source)
+    return Case2010("2010", scene, observed, scene.sources | sources)
+
+
+def _is_fob(row: Row) -> bool:
+    return row.text("market") == "FOB China"
+
+
+def _unsure(row: Row) -> bool:
+    """Whether a single price lacks its day."""
+    return row.text("frequency") == "spot" and len(row.text("observed_on")) != 10
+
+
+def with_halves(world: World, scene: Scene, scenario: Scenario) -> Scenario:
+    """``scenario`` with the quota of 2010 in halves: what had left by July, and the cut quota of the second half.
+
+    Halves of the year before are taken as alike.
+    """
+    before = world.assumption("export_quota_2009").number("value")
+    cut = world.assumption("export_quota_cut_2010").number("value")
+    whole = next(e for e in scenario.events if isinstance(e, Quota) and e.start.year == 2010)
+    model = scene.model
+    counted = links_of(model, whole.exporter, None, whole.forms)
+    half = 0.5 * float(model.links.offered[counted].sum())
+    second = whole.model_copy(
+        update={
+            "event": CUT_EVENT,
+            "start": date(2010, 7, 1),
+            "tonnes_per_y": half + (1 - cut / 100) * 0.5 * before,
+            "assumed": True,
+        }
+    )
+    return scenario.model_copy(update={"events": (*scenario.events, second)})

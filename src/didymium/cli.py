@@ -10,6 +10,7 @@ from didymium import (
     __version__,
     cli_check,
     cli_data,
+    cli_hindcast,
     cli_plant,
     cli_results,
     cli_scenario,
@@ -31,6 +32,7 @@ app.command("brief")(cli_results.brief_command)
 app.command("check")(cli_check.check_command)
 app.command("clock")(cli_check.clock_command)
 app.command("simulate")(cli_simulate.simulate_command)
+app.command("hindcast")(cli_hindcast.hindcast_command)
 app.command("plant")(cli_plant.plant_command)
 app.command("shock")(cli_shock.shock_command)
 app.add_typer(cli_data.app, name="data")

@@ -14,7 +14,20 @@ from didymium.errors import DidymiumError, OutputError
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["GAP", "Cell", "console", "emit", "number", "print_error", "print_table", "progress_bar", "run", "write"]
+__all__ = [
+    "GAP",
+    "Cell",
+    "console",
+    "csv_text",
+    "emit",
+    "json_text",
+    "number",
+    "print_error",
+    "print_table",
+    "progress_bar",
+    "run",
+    "write",
+]
 
 Cell = str | float | int | None
 
@@ -173,12 +186,17 @@ def emit(data: object, as_json: bool, as_csv: bool, *, columns: Sequence[str] = 
     if as_json and as_csv:
         raise DidymiumError("--json and --csv exclude each other", expected="one of them", cure="leave one out")
     if as_json:
-        import json
-
-        write(json.dumps(_plain(data), ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+        write(json_text(data))
     elif as_csv:
-        write(_csv_text(data, columns))
+        write(csv_text(data, columns))
     return as_json or as_csv
+
+
+def json_text(data: object) -> str:
+    """JSON of dictionaries, lists and plain values; null where a number is not finite."""
+    import json
+
+    return json.dumps(_plain(data), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 
 def write(text: str) -> None:
@@ -210,7 +228,8 @@ def _csv_cell(cell: object) -> object:
     return cell
 
 
-def _csv_text(data: object, columns: Sequence[str]) -> str:
+def csv_text(data: object, columns: Sequence[str] = ()) -> str:
+    """CSV of a list of flat dictionaries; ``columns`` gives the header of an empty one."""
     import csv
     import io
 

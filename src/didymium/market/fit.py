@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,10 +24,13 @@ PRIOR_SD = 1.5
 
 FAR_APART = 5.0
 
-STEP = 0.02
-"""Step of the differences by which slopes are taken: the kernel is smooth only down to kinks of min and max."""
+STEP = 0.1
+"""Step of the differences by which slopes are taken: wide enough to see past the kinks that min and max leave."""
 
 SEARCH_STEPS = 25
+
+WIDER, STILL = 1.2, 0.1
+"""By how much draws of the next round are wider than those weighted, and the part of the old spread that stays."""
 
 
 @dataclass(frozen=True)
@@ -76,15 +79,27 @@ class Fitted:
         for white in whites:
             u = self.at + root @ white
             values = {p.name: p.value(float(x)) for p, x in zip(self.parameters, u, strict=True)}
-            found.append(Draw(values, 0.5 * float(white @ white) - 0.5 * float(u @ u) / PRIOR_SD**2))
+            found.append(Draw(values, u, 0.5 * float(white @ white) - 0.5 * float(u @ u) / PRIOR_SD**2))
         return found
+
+    def drawn_to(self, draws: Sequence[Draw], weights: Array) -> Fitted:
+        """The approximation moved to the mean and covariance of weighted ``draws``, somewhat widened.
+
+        Method: population Monte Carlo (Cappe et al. 2004, J. Comput. Graph. Stat. 13, 907).
+        """
+        places = np.array([d.at for d in draws])
+        mean = weights @ places
+        apart = places - mean
+        wider: Array = WIDER * (weights[:, None] * apart).T @ apart + STILL * np.diag(np.diag(self.covariance))
+        return replace(self, at=mean, covariance=wider)
 
 
 @dataclass(frozen=True)
 class Draw:
-    """Values by name, and the logarithm of the prior over the density they were drawn from."""
+    """Values by name, their place on the whole line, and the logarithm of the prior over the density drawn from."""
 
     values: dict[str, float]
+    at: Array
     log_ratio: float
 
 
@@ -95,8 +110,9 @@ def weights_of(draws: Sequence[Draw], residuals: Sequence[Array]) -> Array:
     395): where the curvature at the best point says little of the tails, the runs themselves do.
     """
     log = np.array([d.log_ratio - 0.5 * float(r @ r) for d, r in zip(draws, residuals, strict=True)])
-    raw: Array = np.exp(log - log.max())
-    return raw / raw.sum()
+    raw = np.exp(log - log.max())
+    shares: Array = raw / raw.sum()
+    return shares
 
 
 def quantiles(values: Array, weights: Array, shares: Sequence[float]) -> tuple[float, ...]:
@@ -147,7 +163,6 @@ def fit(
             best = found
     if best is None:
         raise SolveError("the fit found no finite residual", cure="look at the observations for gaps or zeros")
-    # Steps at the end: wide enough to see past the kinks that min and max leave in the kernel.
     jacobian = slope(np.asarray(best.x))
-    covariance = np.linalg.inv(jacobian.T @ jacobian)
+    covariance: Array = np.linalg.inv(jacobian.T @ jacobian).astype(np.float64)
     return Fitted(parameters, np.asarray(best.x), covariance, float(best.cost), runs)

@@ -22,7 +22,10 @@ Series = Mapping[str, Mapping[str, float]]
 """Values by period of named series; a period is a year, a month, a year's end (its month) or a day."""
 
 BANDS = (0.05, 0.25, 0.75, 0.95)
-FIT_SHARE = 0.7
+ROUNDS = 3
+"""Rounds of draws: each goes where the weights of the one before it were; the last one gives the bands."""
+
+FIT_SHARE = 0.5
 """Part of the work that the search is, for the bar that shows progress; the rest are the draws."""
 
 
@@ -80,7 +83,7 @@ class Case(Protocol):
 
 @dataclass(frozen=True)
 class Point:
-    """One prediction with its bands. ``used``: before, level, fitted, checked (seen, not fitted), scored or ahead."""
+    """One prediction with its bands. ``used``: before, level, fitted, checked (never fitted), unseen, scored, ahead."""
 
     period: str
     used: str
@@ -144,10 +147,10 @@ def used_for(case: Case, fold: Fold, series: str, period: str) -> str:
     ends = month if len(month) > 4 else f"{month}-12"
     if ends < fold.start:
         return "before"
+    if period not in case.observed.get(series, {}):
+        return "unseen" if ends <= fold.fitted_to else "ahead"
     if ends <= fold.fitted_to:
         return "fitted" if series in case.scatter else "checked"
-    if period not in case.observed.get(series, {}):
-        return "ahead"
     return "scored" if ends <= fold.scored_to or series not in case.scatter else "ahead"
 
 
@@ -175,13 +178,16 @@ def assess(
 
     fitted = fit_fold(case, fold, lambda share: tell(FIT_SHARE * share), starts)
     best = case.predict(fitted.values)
-    drawn = tuple(fitted.draws(draws, seed))
-    members = []
-    for k, draw in enumerate(drawn):
-        members.append(case.predict(draw.values))
-        tell(FIT_SHARE + (1 - FIT_SHARE) * (k + 1) / draws)
-    weights = weights_of(drawn, [case.residuals(m, fold) for m in members])
-    rng = np.random.default_rng(seed + 1)
+    closer = fitted
+    for k in range(ROUNDS):
+        drawn = tuple(closer.draws(draws, seed + k))
+        members = []
+        for d, draw in enumerate(drawn):
+            members.append(case.predict(draw.values))
+            tell(FIT_SHARE + (1 - FIT_SHARE) * (k + (d + 1) / draws) / ROUNDS)
+        weights = weights_of(drawn, [case.residuals(m, fold) for m in members])
+        closer = closer.drawn_to(drawn, weights)
+    rng = np.random.default_rng(seed + ROUNDS)
     lines = tuple(_line(case, fold, series, best, members, weights, rng) for series in best)
     return Sheet(case.name, fold, fitted, lines, case.residuals(best, fold), drawn, weights, seed, case.sources)
 

@@ -278,7 +278,7 @@ def case_2025(world: World, *, deadline: bool = True, first_stop_weeks: FirmStop
     prices = tuple(p for e, first in FIRST_PRICE.items() for p in prices_seen(world, e, first, date(2026, 3, 31)))
     once, sources = _seen_once(world)
     sources |= {p.source for p in prices} | {e.source for e in months} | {r.text("source") for r in total}
-    name = "2025" if deadline else "2025-no-deadline"
+    name = "2025" if deadline else "2025_no_deadline"
     per_reo = exports[WORLD]["2024"] / float(base)
     return Case2025(name, scene, exports, prices, once, per_reo, scene.sources | sources, first_stop_weeks)
 

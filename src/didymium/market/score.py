@@ -44,7 +44,7 @@ class Score:
 
 
 def mape(observed: Sequence[float], predicted: Sequence[float]) -> float:
-    """Mean absolute error as a fraction of what was observed; raises RecordError for nothing, or figures not above 0."""
+    """Mean absolute error as a fraction of what was observed; raises RecordError unless there are figures above 0."""
     o, p = np.asarray(observed, dtype=float), np.asarray(predicted, dtype=float)
     if len(o) == 0 or len(o) != len(p) or not (o > 0).all():
         raise RecordError(

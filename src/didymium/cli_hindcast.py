@@ -1,0 +1,127 @@
+"""``didymium hindcast``: history fitted on one window and scored on another, beside naive rivals."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from didymium import console
+from didymium.errors import DidymiumError, UnknownName
+
+if TYPE_CHECKING:
+    from didymium.market.hindcast import Case, Sheet
+    from didymium.words import Say
+    from didymium.world import World
+
+__all__ = ["hindcast_command"]
+
+HELP = {
+    "case": "2025 (the licences of April), 2010 (the quotas of 2010 to 2014), or all.",
+    "json": "Write every prediction, score, parameter and source as JSON to this file.",
+    "csv": "Write every prediction as CSV to this file.",
+    "out": "Write a page with figures to this file.",
+    "draws": "Draws of the posterior that the bands are made of.",
+    "starts": "Searches for the best parameters, each from another place.",
+    "seed": "Seed of the draws; the same seed gives the same numbers.",
+    "deadline": "Leave out the rule that an application is decided within 45 working days (case 2025).",
+    "lang": "Language of words and page; a language is a file in didymium/words.",
+    "dir": "Directory of tables to read instead of the ones that come with the package.",
+}
+
+CASES = ("2025", "2010", "all")
+
+
+def hindcast_command(
+    case: Annotated[str, typer.Option("--case", help=HELP["case"])] = "all",
+    json_path: Annotated[Path | None, typer.Option("--json", help=HELP["json"])] = None,
+    csv_path: Annotated[Path | None, typer.Option("--csv", help=HELP["csv"])] = None,
+    out: Annotated[Path | None, typer.Option("--out", help=HELP["out"])] = None,
+    draws: Annotated[int, typer.Option("--draws", min=20, help=HELP["draws"])] = 200,
+    starts: Annotated[int, typer.Option("--starts", min=1, help=HELP["starts"])] = 3,
+    seed: Annotated[int, typer.Option("--seed", min=0, help=HELP["seed"])] = 0,
+    no_deadline: Annotated[bool, typer.Option("--no-deadline", help=HELP["deadline"])] = False,
+    lang: Annotated[str, typer.Option("--lang", help=HELP["lang"])] = "en",
+    directory: Annotated[Path | None, typer.Option("--dir", help=HELP["dir"])] = None,
+) -> None:
+    """Hold the market model against history: errors, bands, timing, and where naive rivals do better."""
+    from didymium.market.hindcast import assess
+    from didymium.report.page_parts import check_target, write_whole
+    from didymium.words import say_in
+    from didymium.world import load_world
+
+    if case not in CASES:
+        raise UnknownName("case", case, CASES)
+    if no_deadline and case != "2025":
+        raise DidymiumError("--no-deadline is for the licences of 2025", expected="--case 2025")
+    say = say_in(lang)
+    for path in (json_path, csv_path, out):
+        if path is not None:
+            check_target(path)
+    world = load_world(directory)
+    sheets = []
+    for c in _cases(world, case, deadline=not no_deadline):
+        for fold in c.folds:
+            with _bar(say("hindcast.bar", case=c.name, fold=fold.name)) as tell:
+                sheets.append(assess(c, fold, draws=draws, starts=starts, seed=seed, progress=tell))
+            _print_sheet(world, sheets[-1], say)
+    for path, text in ((json_path, _json), (csv_path, _csv)):
+        if path is not None:
+            console.console().print(
+                say("hindcast.written", path=write_whole(path, text(world, sheets))), soft_wrap=True
+            )
+    if out is not None:
+        from didymium.report.hindcast_page import hindcast_page
+
+        path = write_whole(out, hindcast_page(world, tuple(sheets), say))
+        console.console().print(say("page.written", path=path), soft_wrap=True)
+
+
+def _cases(world: World, name: str, *, deadline: bool) -> Iterator[Case]:
+    if name in ("2025", "all"):
+        from didymium.market.hindcast_2025 import case_2025
+
+        yield case_2025(world, deadline=deadline)
+    if name in ("2010", "all"):
+        from didymium.market.hindcast_2010 import case_2010
+
+        yield case_2010(world)
+
+
+@contextlib.contextmanager
+def _bar(title: str) -> Iterator[Callable[[float], None]]:
+    """A bar on standard error with the time left; silent where that is no terminal."""
+    with console.progress_bar(title) as move:
+        yield lambda share: move(round(100 * share), 100)
+
+
+def _json(world: World, sheets: list[Sheet]) -> str:
+    from didymium.report.hindcast_table import sheet_record
+
+    sources = world.bibliography(frozenset().union(*(s.sources for s in sheets)))
+    return console.json_text({"sheets": [sheet_record(s) for s in sheets], "sources": [dict(r) for r in sources]})
+
+
+def _csv(_: World, sheets: list[Sheet]) -> str:
+    from didymium.report.hindcast_table import csv_records
+
+    return console.csv_text(csv_records(sheets))
+
+
+def _print_sheet(world: World, sheet: Sheet, say: Say) -> None:
+    from didymium.report import hindcast_table as table
+
+    out = console.console()
+    out.print(table.fold_words(sheet, say), style="bold")
+    for name, rows in (
+        ("score", table.score_rows(world, sheet, say)),
+        ("check", table.check_rows(world, sheet, say)),
+        ("parameter", table.parameter_rows(sheet, say)),
+    ):
+        if rows:
+            console.print_table(table.columns(name, say), rows, say(f"hindcast.table.{name}"))
+    for line in table.loss_lines(world, sheet, say):
+        out.print(line)

@@ -47,6 +47,10 @@ class Toy:
         return {"exports.WLD": 0.02}
 
     @property
+    def fitted(self) -> frozenset[str]:
+        return frozenset(self.scatter)
+
+    @property
     def level_from(self) -> dict[str, str]:
         return {"exports.WLD": "2025-01", "price.Dy.inside": "2025-01"}
 

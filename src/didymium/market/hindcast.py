@@ -63,8 +63,12 @@ class Case(Protocol):
         """Unit of every series predicted."""
 
     @property
+    def fitted(self) -> frozenset[str]:
+        """Series that are fitted."""
+
+    @property
     def scatter(self) -> Mapping[str, float]:
-        """Standard error of the logarithm of a single figure of the series that are fitted."""
+        """Standard error of the logarithm of a single figure, of all that are fitted and of others that scatter."""
 
     @property
     def level_from(self) -> Mapping[str, str]:
@@ -150,8 +154,8 @@ def used_for(case: Case, fold: Fold, series: str, period: str) -> str:
     if period not in case.observed.get(series, {}):
         return "unseen" if ends <= fold.fitted_to else "ahead"
     if ends <= fold.fitted_to:
-        return "fitted" if series in case.scatter else "checked"
-    return "scored" if ends <= fold.scored_to or series not in case.scatter else "ahead"
+        return "fitted" if series in case.fitted else "checked"
+    return "scored" if ends <= fold.scored_to or series not in case.fitted else "ahead"
 
 
 def fit_fold(case: Case, fold: Fold, progress: Callable[[float], None] | None = None, starts: int = 6) -> Fitted:

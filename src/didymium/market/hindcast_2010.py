@@ -82,9 +82,14 @@ class Case2010:
         return {s: FIRST if s.startswith("fob") else min(seen) for s, seen in self.observed.items()}
 
     @cached_property
-    def scatter(self) -> Mapping[str, float]:
+    def fitted(self) -> frozenset[str]:
         """All prices FOB."""
-        return {s: SIGMA for s in self.observed if s.startswith("fob")}
+        return frozenset(s for s in self.observed if s.startswith("fob"))
+
+    @cached_property
+    def scatter(self) -> Mapping[str, float]:
+        """The same for all prices."""
+        return dict.fromkeys(self.observed, SIGMA)
 
     def predict(self, values: Mapping[str, float]) -> Series:
         """Prices of a run with ``values``, all else at its median."""
@@ -114,11 +119,11 @@ class Case2010:
     def residuals(self, predicted: Series, fold: Fold) -> Array:
         """(observed - predicted)/sigma in logarithms of what the window holds."""
         found = []
-        for series, sigma in self.scatter.items():
+        for series in sorted(self.fitted):
             for period, seen in self.observed[series].items():
                 ends = period if len(period) > 4 else f"{period}-12"
                 if fold.start <= ends[:7] <= fold.fitted_to:
-                    found.append(float(np.log(seen / predicted[series][period])) / sigma)
+                    found.append(float(np.log(seen / predicted[series][period])) / SIGMA)
         return np.array(found)
 
 

@@ -144,13 +144,18 @@ class Case2025:
         return {s: min(seen) for s, seen in self._prices.items()}
 
     @cached_property
-    def scatter(self) -> Mapping[str, float]:
+    def fitted(self) -> frozenset[str]:
         """Exports to the world and to partners, prices of dysprosium and terbium."""
+        prices = {s for s in self._prices if s.split(".")[1] in FITTED_PRICES}
+        return frozenset(prices | {f"exports.{b}" for b in self.partners})
+
+    @cached_property
+    def scatter(self) -> Mapping[str, float]:
+        """Exports and prices; prices paid scatter as those at home."""
         found = {f"exports.{b}": SIGMA_PARTNER for b in self.partners}
         found[f"exports.{WORLD}"] = SIGMA_WORLD
-        for e in FITTED_PRICES:
-            found |= {f"price.{e}.inside": SIGMA_INSIDE, f"price.{e}.outside": SIGMA_OUTSIDE}
-        return found
+        found |= {s: SIGMA_INSIDE if s.endswith("inside") else SIGMA_OUTSIDE for s in self._prices}
+        return found | {s: SIGMA_INSIDE for s in self.seen_once if s.startswith("paid.")}
 
     @cached_property
     def units(self) -> Mapping[str, str]:
@@ -224,7 +229,8 @@ class Case2025:
     def residuals(self, predicted: Series, fold: Fold) -> Array:
         """(observed - predicted)/sigma in logarithms, of what was seen from the control to the end of the window."""
         found = []
-        for series, sigma in self.scatter.items():
+        for series in sorted(self.fitted):
+            sigma = self.scatter[series]
             for period, seen in self.observed.get(series, {}).items():
                 if fold.start <= period <= fold.fitted_to and period != self.level_from.get(series):
                     z = float(np.log(seen / max(predicted[series][period], 1.0))) / sigma

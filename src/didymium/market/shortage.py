@@ -19,7 +19,7 @@ QUARTER = 13
 
 
 def licensed_share(scene: Scene, run: Run, form: int, to: str, origin: str = "CHN") -> Array:
-    """Share (steps,) of the trade in ``form`` from ``origin`` to bloc ``to`` that holds a licence; zeros without any."""
+    """Share (steps,) of the trade in ``form`` from ``origin`` to ``to`` that holds a licence; zeros without trade."""
     links, blocs = scene.model.links, scene.model.blocs
     on = (links.form == form) & (links.origin == blocs.index(origin)) & (links.to == blocs.index(to))
     if not on.any():

@@ -1,0 +1,79 @@
+"""``didymium hindcast``: tables, files and refusals, on a small piece of history."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from pathlib import Path
+
+import pytest
+from test_hindcast_sheet import toy
+from typer.testing import CliRunner
+
+from didymium import cli_hindcast
+from didymium.cli import app
+from didymium.errors import DidymiumError, OutputError, UnknownName
+
+run = CliRunner().invoke
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli_hindcast, "_cases", lambda world, name, deadline: [toy()])
+    monkeypatch.setenv("COLUMNS", "240")
+
+
+def test_the_sheet_is_printed_and_the_files_agree(small: None, tmp_path: Path) -> None:
+    paths = {k: str(tmp_path / f"sheet.{k}") for k in ("json", "csv", "html")}
+    done = run(app, ["hindcast", "--draws", "40", "--json", paths["json"], "--csv", paths["csv"], "--out", paths["html"]])
+    assert done.exit_code == 0, done.output
+    assert "Magnet exports of China to the world" in done.output
+    assert "A naive rival is nearer on: –." in done.output
+    data = json.loads(Path(paths["json"]).read_text(encoding="utf-8"))
+    (sheet,) = data["sheets"]
+    assert sheet["draws"] == 40
+    assert [s["source"] for s in data["sources"]] == ["recalled"]
+    with open(paths["csv"], encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == sum(len(s["points"]) for s in sheet["series"])
+    assert float(rows[3]["predicted"]) == sheet["series"][0]["points"][3]["predicted"]
+    page = Path(paths["html"]).read_text(encoding="utf-8")
+    assert page.count("<svg") == 4
+    assert not re.search(r'(src|href)="https?://(?!www|doi)', page.split('id="sources"')[0])
+
+
+def test_the_page_speaks_chinese(small: None, tmp_path: Path) -> None:
+    done = run(app, ["hindcast", "--draws", "20", "--lang", "zh", "--out", str(tmp_path / "zh.html")])
+    assert done.exit_code == 0, done.output
+    assert "中国对全世界的磁体出口" in done.output
+    assert '<html lang="zh' in (tmp_path / "zh.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (["--case", "2011"], UnknownName),
+        (["--no-deadline"], DidymiumError),
+        (["--lang", "xx"], UnknownName),
+        (["--json", "no/such/place.json"], OutputError),
+        (["--out", "."], OutputError),
+    ],
+)
+def test_a_mistake_is_refused_before_any_work(
+    monkeypatch: pytest.MonkeyPatch, arguments: list[str], error: type[DidymiumError]
+) -> None:
+    monkeypatch.setattr(cli_hindcast, "_cases", lambda *_, **__: pytest.fail("work was begun"))
+    done = run(app, ["hindcast", *arguments])
+    assert isinstance(done.exception, error)
+
+
+def test_a_stop_leaves_no_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def stopped(*_: object, **__: object) -> object:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli_hindcast, "_cases", lambda world, name, deadline: [toy()])
+    monkeypatch.setattr("didymium.market.hindcast.assess", stopped)
+    done = run(app, ["hindcast", "--json", str(tmp_path / "sheet.json")])
+    assert done.exit_code != 0
+    assert list(tmp_path.iterdir()) == []

@@ -76,7 +76,7 @@ def _figure(
     points = [(line, p) for line in lines for p in line.points if shown(p)]
     rows = tuple(
         DotRow(
-            label=table.series_words(world, line.series, say) if several else p.period,
+            label=_label(world, line.series, say) if several else p.period,
             sublabel=_sub(p, several, say),
             bloc=line.series.split(".")[1] if several and name == "partners" else "",
             point=p.predicted,
@@ -109,6 +109,12 @@ def _figure(
         note=say("hindcast.figure.note").strip(),
         reproduce=_command(sheet),
     )
+
+
+def _label(world: World, series: str, say: Say) -> str:
+    """The place alone where the caption says the rest."""
+    kind, *rest = series.split(".")
+    return world.place_name(rest[0], say.lang) if kind == "exports" else table.series_words(world, series, say)
 
 
 def _sub(p: Point, several: bool, say: Say) -> str:

@@ -1,0 +1,130 @@
+"""The tables and numbers of the page on the hindcast are those of the stored score sheets.
+
+``DIDYMIUM_UPDATE_GOLDEN=1 pytest tests/docs/test_hindcast_tables.py`` rewrites the tables.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from blocks import ROOT
+
+from didymium.report.hindcast_table import series_words
+from didymium.report.numbers import amount
+from didymium.words import say_in
+from didymium.world import World, load_world
+
+PAGE = ROOT / "docs/explanation/hindcast.md"
+SHEETS = json.loads((ROOT / "tests/golden/hindcast.json").read_text(encoding="utf-8"))
+_TABLE = re.compile(r"<!-- table (\w+) (\w+) ([\w-]+)(?: ([\w.]+))? -->\n(.*?)<!-- end -->", re.DOTALL)
+SAY = say_in("en")
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return load_world()
+
+
+def sheet_of(case: str, fold: str) -> Any:
+    return next(s for s in SHEETS if (s["case"], s["fold"]["name"]) == (case, fold))
+
+
+def points(sheet: Any, series: str) -> dict[str, Any]:
+    return next({p["period"]: p for p in line["points"]} for line in sheet["series"] if line["series"] == series)
+
+
+def rows_of(cells: Iterable[Iterable[str]]) -> str:
+    head, *body = [[c.replace("\u00a0", " ") for c in row] for row in cells]
+    lines = [head, ["---"] * len(head), *body]
+    return "".join(f"| {' | '.join(row)} |\n" for row in lines)
+
+
+def per_cent(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.1f} %"
+
+
+def band(p: Any, share: int) -> str:
+    return f"{amount(SAY, p[f'low{share}'])} to {amount(SAY, p[f'high{share}'])}"
+
+
+def months(world: World, sheet: Any, series: str) -> str:
+    shown = [p for m, p in points(sheet, series).items() if m >= sheet["fold"]["start"]]
+    body = [
+        [p["period"], SAY(f"hindcast.used.{p['used']}"), amount(SAY, p["observed"]), amount(SAY, p["predicted"])]
+        + [band(p, 50), band(p, 90)]
+        for p in shown
+    ]
+    return rows_of([["Month", "Use", "Observed, t", "Model, t", "50 % band", "90 % band"], *body])
+
+
+def scores(world: World, sheet: Any, only: str | None) -> str:
+    head = ["Series", "Figures", "Mean error", "Bias", "Last value", "Year before", "Before the shock", "Nearest"]
+    body = []
+    for line in sheet["series"]:
+        s = line["score"]
+        if s is None or only not in (None, line["series"]):
+            continue
+        rivals = [s["rival_last"], s["rival_year"], s["rival_before"]]
+        nearest = "–" if rivals == [None] * 3 else "model" if s["beats_rivals"] else "a rival"
+        body.append(
+            [series_words(world, line["series"], SAY), str(len(s["periods"])), per_cent(s["mape"])]
+            + [f"{100 * s['bias']:+.1f} %", *(per_cent(r) for r in rivals), nearest]
+        )
+    return rows_of([head, *body])
+
+
+def checks(world: World, sheet: Any, _: str | None) -> str:
+    body = [
+        [series_words(world, line["series"], SAY), p["period"], amount(SAY, p["observed"]), amount(SAY, p["predicted"])]
+        + [band(p, 90)]
+        for line in sheet["series"]
+        for p in line["points"]
+        if p["used"] == "checked"
+    ]
+    return rows_of([["Series", "When", "Observed", "Model", "90 % band"], *body])
+
+
+def parameters(world: World, sheet: Any, _: str | None) -> str:
+    body = [
+        [f"`{p['name'].split('.')[-1]}`", p["unit"], f"{p['low']:g} to {p['high']:g}", f"{p['value']:.3g}"]
+        + [f"{p['spread90'][0]:.3g} to {p['spread90'][1]:.3g}"]
+        for p in sheet["parameters"]
+    ]
+    return rows_of([["Parameter", "Unit", "Bounds", "Best", "90 % of the posterior"], *body])
+
+
+def year_ends(world: World, sheet: Any, _: str | None) -> str:
+    """Observed, and the model, at the end of each year."""
+    years = ["2010-12", "2011-12", "2012-12", "2013-12", "2014-12", "2015-12"]
+    body = []
+    for line in sheet["series"]:
+        if line["series"].endswith("year_end"):
+            at = points(sheet, line["series"])
+            both = [f"{amount(SAY, at[y]['observed'])} / {amount(SAY, at[y]['predicted'])}" for y in years]
+            body.append([line["series"].split(".")[1], *both])
+    return rows_of([["Observed / model, USD/kg", *years], *body])
+
+
+MAKERS = {"months": months, "scores": scores, "checks": checks, "parameters": parameters, "year_ends": year_ends}
+
+
+def test_every_table_is_that_of_its_sheet(world: World) -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert len(_TABLE.findall(text)) == 9
+
+    def anew(found: re.Match[str]) -> str:
+        kind, case, fold, series, _ = found.groups()
+        table = MAKERS[kind](world, sheet_of(case, fold), series)  # type: ignore[operator]
+        head = found[0].split("\n", 1)[0]
+        return f"{head}\n{table}<!-- end -->"
+
+    fresh = _TABLE.sub(anew, text)
+    if os.environ.get("DIDYMIUM_UPDATE_GOLDEN"):
+        PAGE.write_text(fresh, encoding="utf-8")
+        text = fresh
+    assert text == fresh

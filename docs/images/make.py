@@ -1,6 +1,6 @@
 """Remake the pictures of the documents from the pages: ``python docs/images/make.py [page ...]``.
 
-Needs playwright and chromium. The page of the hindcast takes some minutes: its fits are made anew.
+Needs playwright and chromium. The pages of the hindcast take some minutes: its fits are made anew.
 """
 
 from __future__ import annotations
@@ -15,13 +15,16 @@ from typing import Any
 HERE = Path(__file__).parent
 PAGES = {
     "race": (["race", "--page"], {"race.png": "#figure-shares-ndpr", "flows.png": "#figure-flow-Nd"}),
-    "hindcast": (
-        ["hindcast", "--out"],
+    "hindcast-2025": (
+        ["hindcast", "--case", "2025", "--out"],
         {
             "hindcast-2025.png": "#figure-world-2025-to-june",
             "hindcast-2025-partners.png": "#figure-partners-2025-to-june",
-            "hindcast-2010.png": "#figure-prices-2010-to-2012",
         },
+    ),
+    "hindcast-2010": (
+        ["hindcast", "--case", "2010", "--out"],
+        {"hindcast-2010.png": "#figure-year_end-2010-to-2012"},
     ),
 }
 """The command that writes each page, and which figures are photographed."""

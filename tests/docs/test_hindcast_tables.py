@@ -55,8 +55,14 @@ def band(p: Any, share: int) -> str:
 def months(world: World, sheet: Any, series: str) -> str:
     shown = [p for m, p in points(sheet, series).items() if m >= sheet["fold"]["start"]]
     body = [
-        [p["period"], SAY(f"hindcast.used.{p['used']}"), amount(SAY, p["observed"]), amount(SAY, p["predicted"])]
-        + [band(p, 50), band(p, 90)]
+        [
+            p["period"],
+            SAY(f"hindcast.used.{p['used']}"),
+            amount(SAY, p["observed"]),
+            amount(SAY, p["predicted"]),
+            band(p, 50),
+            band(p, 90),
+        ]
         for p in shown
     ]
     return rows_of([["Month", "Use", "Observed, t", "Model, t", "50 % band", "90 % band"], *body])
@@ -72,27 +78,44 @@ def scores(world: World, sheet: Any, only: str | None) -> str:
         rivals = [s["rival_last"], s["rival_year"], s["rival_before"]]
         nearest = "–" if rivals == [None] * 3 else "model" if s["beats_rivals"] else "a rival"
         body.append(
-            [series_words(world, line["series"], SAY), str(len(s["periods"])), per_cent(s["mape"])]
-            + [f"{100 * s['bias']:+.1f} %", *(per_cent(r) for r in rivals), nearest]
+            [
+                series_words(world, line["series"], SAY),
+                str(len(s["periods"])),
+                per_cent(s["mape"]),
+                f"{100 * s['bias']:+.1f} %",
+                *(per_cent(r) for r in rivals),
+                nearest,
+            ]
         )
     return rows_of([head, *body])
 
 
-def checks(world: World, sheet: Any, _: str | None) -> str:
+def checks(world: World, sheet: Any, only: str | None) -> str:
     body = [
-        [series_words(world, line["series"], SAY), p["period"], amount(SAY, p["observed"]), amount(SAY, p["predicted"])]
-        + [band(p, 90)]
+        [
+            series_words(world, line["series"], SAY),
+            p["period"],
+            amount(SAY, p["observed"]),
+            amount(SAY, p["predicted"]),
+            band(p, 90),
+        ]
         for line in sheet["series"]
         for p in line["points"]
-        if p["used"] == "checked"
+        if (p["used"] == "checked" and not only and line["unit"] != "t")
+        or (only == line["series"] and p["observed"] is not None)
     ]
     return rows_of([["Series", "When", "Observed", "Model", "90 % band"], *body])
 
 
 def parameters(world: World, sheet: Any, _: str | None) -> str:
     body = [
-        [f"`{p['name'].split('.')[-1]}`", p["unit"], f"{p['low']:g} to {p['high']:g}", f"{p['value']:.3g}"]
-        + [f"{p['spread90'][0]:.3g} to {p['spread90'][1]:.3g}"]
+        [
+            f"`{p['name'].split('.')[-1]}`",
+            p["unit"],
+            f"{p['low']:g} to {p['high']:g}",
+            f"{p['value']:.3g}",
+            f"{p['spread90'][0]:.3g} to {p['spread90'][1]:.3g}",
+        ]
         for p in sheet["parameters"]
     ]
     return rows_of([["Parameter", "Unit", "Bounds", "Best", "90 % of the posterior"], *body])
@@ -115,7 +138,7 @@ MAKERS = {"months": months, "scores": scores, "checks": checks, "parameters": pa
 
 def test_every_table_is_that_of_its_sheet(world: World) -> None:
     text = PAGE.read_text(encoding="utf-8")
-    assert len(_TABLE.findall(text)) == 9
+    assert len(_TABLE.findall(text)) == 10
 
     def anew(found: re.Match[str]) -> str:
         kind, case, fold, series, _ = found.groups()
@@ -128,3 +151,28 @@ def test_every_table_is_that_of_its_sheet(world: World) -> None:
         PAGE.write_text(fresh, encoding="utf-8")
         text = fresh
     assert text == fresh
+
+
+def test_the_numbers_of_the_prose_are_those_of_the_sheets() -> None:
+    """What is said in words beside the tables."""
+    text = " ".join(PAGE.read_text(encoding="utf-8").split())
+    june, quotas = sheet_of("2025", "to-june"), sheet_of("2010", "to-2012")
+    usa = points(june, "exports.USA")["2025-05"]
+    assert usa["observed"] == 46 and usa["observed"] < usa["low90"] and "46 t" in text
+    india = points(june, "exports.IND")["2025-05"]
+    assert india["observed"] > india["high90"] and "India got more than the model gives" in text
+    assert points(june, "price.Y.outside")["2025-09"]["observed"] == 97.5 and "97.5 USD/kg" in text
+    granted = points(june, "licensed.EUU")["2025-06-04"]
+    assert granted["observed"] == 0.25 and round(granted["predicted"], 1) == 0.1 and "a tenth in the model" in text
+    paid = points(june, "paid.Y.outside")["2025"]
+    assert paid["predicted"] / paid["observed"] < 2 / 3 and "by more than a third" in text
+    stop = points(june, "stop.JPN")["2025-05-26"]
+    assert stop["predicted"] > stop["observed"]
+    dysprosium = points(quotas, "home.Dy.spot")["2011-09"]["observed"]
+    assert round(dysprosium, -1) == 1450 and "about 1,450 USD/kg" in text
+    ends = [line for line in quotas["series"] if line["series"].endswith("year_end")]
+    rises = [points(quotas, e["series"])["2010-12"]["predicted"] / e["points"][0]["predicted"] for e in ends]
+    assert (round(min(rises)), round(max(rises))) == (6, 13) and "six- to thirteenfold" in text
+    left = points(quotas, "left.CHN")
+    assert f"{left['2011']['predicted']:,.0f} t leave in 2011" in text
+    assert f"{left['2011']['observed']:,.0f} t left in 2011 and {left['2012']['observed']:,.0f} t in 2012" in text

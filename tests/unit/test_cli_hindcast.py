@@ -26,7 +26,9 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_sheet_is_printed_and_the_files_agree(small: None, tmp_path: Path) -> None:
     paths = {k: str(tmp_path / f"sheet.{k}") for k in ("json", "csv", "html")}
-    done = run(app, ["hindcast", "--draws", "40", "--json", paths["json"], "--csv", paths["csv"], "--out", paths["html"]])
+    done = run(
+        app, ["hindcast", "--draws", "40", "--json", paths["json"], "--csv", paths["csv"], "--out", paths["html"]]
+    )
     assert done.exit_code == 0, done.output
     assert "Magnet exports of China to the world" in done.output
     assert "A naive rival is nearer on: –." in done.output

@@ -121,7 +121,7 @@ def test_the_second_half_of_2010_may_ship_what_the_cut_left(quotas: Case2010) ->
 
 
 def test_prices_of_a_year_a_years_end_and_a_day_are_kept_apart(quotas: Case2010) -> None:
-    assert {s.split(".")[1] for s in quotas.observed} == set(PRICED)
+    assert {s.split(".")[1] for s in quotas.observed} == {*PRICED, "CHN"}
     assert quotas.observed["fob.Dy.year_end"]["2012-12"] == 615
     assert quotas.observed["fob.Dy.annual"]["2011"] == 1449.8
     assert quotas.observed["fob.Dy.spot"]["2010-07"] == 280
@@ -143,3 +143,11 @@ def test_the_level_of_2010_is_the_first_quarter(quotas: Case2010) -> None:
 def test_a_steeper_shortage_raises_prices_while_the_quota_is_shut(quotas: Case2010) -> None:
     low, high = (quotas.predict({"price_shortage": s})["fob.Dy.year_end"]["2010-12"] for s in (0.5, 3.0))
     assert high > 1.5 * low
+
+
+def test_what_left_is_counted_by_year_and_keeps_to_the_quota(quotas: Case2010) -> None:
+    left = quotas.predict({})["left.CHN"]
+    assert quotas.observed["left.CHN"]["2012"] == 16_265
+    assert list(left) == [str(y) for y in range(2010, 2016)]
+    assert all(left[str(y)] <= t * (1 + 1e-9) for y, t in ((2011, 30_184), (2012, 30_996), (2013, 31_001)))
+    assert "left.CHN" not in quotas.fitted

@@ -13,6 +13,7 @@ from datetime import date
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from didymium.chain.reconcile import base_year
 from didymium.chain.structure import Array
@@ -22,7 +23,7 @@ from didymium.market.observed import oxide_of, prices_seen
 from didymium.market.scenario_paths import links_of
 from didymium.market.scene import Scene, prepare
 from didymium.market.simulate import Run
-from didymium.world import ELEMENTS, Row, World
+from didymium.world import ELEMENTS, WORLD, Row, World
 from didymium.world.scenario import Scenario, load_scenario
 from didymium.world.scenario_events import Quota
 
@@ -48,6 +49,9 @@ PARAMETERS = (
     Bounded("demand_heavy_short", "1", -0.6, -0.1),
 )
 
+LEFT, GOODS = "left.CHN", "rare earths (compounds and metals, gross weight)"
+"""What left China of the goods that the quota counts: seen by year, never fitted."""
+
 FOLDS = (Fold("to-2012", "2010-07", "2012-12", LAST),)
 FIXED = {"spot_share": 1.0}
 
@@ -59,6 +63,9 @@ class Case2010:
     name: str
     scene: Scene
     observed: Series
+    counted: NDArray[np.intp]
+    """Links that the quota counts."""
+
     sources: frozenset[str]
 
     @property
@@ -73,13 +80,14 @@ class Case2010:
 
     @cached_property
     def units(self) -> Mapping[str, str]:
-        """USD/kg for all."""
-        return dict.fromkeys(self.observed, "USD/kg")
+        """USD/kg, and t a year for what left."""
+        return dict.fromkeys(self.observed, "USD/kg") | {LEFT: "t"}
 
     @cached_property
     def level_from(self) -> Mapping[str, str]:
         """The first quarter of 2010 FOB; at home the first day seen."""
-        return {s: FIRST if s.startswith("fob") else min(seen) for s, seen in self.observed.items()}
+        prices = (s for s in self.observed if s != LEFT)
+        return {s: FIRST if s.startswith("fob") else min(self.observed[s]) for s in prices}
 
     @cached_property
     def fitted(self) -> frozenset[str]:
@@ -89,12 +97,15 @@ class Case2010:
     @cached_property
     def scatter(self) -> Mapping[str, float]:
         """The same for all prices."""
-        return dict.fromkeys(self.observed, SIGMA)
+        return {s: SIGMA for s in self.observed if s != LEFT}
 
     def predict(self, values: Mapping[str, float]) -> Series:
-        """Prices of a run with ``values``, all else at its median."""
+        """Prices of a run with ``values``, all else at its median, and what left."""
         run = self.scene.run({**FIXED, **values})
-        return {s: self._series(run, s) for s in self.observed}
+        per_y = self.scene.calendar.steps_per_y
+        left = run.record.shipped[:, self.counted].sum(axis=(1, 2)).reshape(-1, per_y).sum(axis=1)
+        years = {str(self.scene.model.year + k): float(t) for k, t in enumerate(left)}
+        return {s: self._series(run, s) for s in self.observed if s != LEFT} | {LEFT: years}
 
     def _series(self, run: Run, series: str) -> dict[str, float]:
         place, element, kind = series.split(".")
@@ -146,7 +157,12 @@ def case_2010(world: World) -> Case2010:
         for p in prices_seen(world, element, date(2011, 1, 1), date(2015, 12, 31)):
             observed.setdefault(f"home.{element}.spot", {}).setdefault(p.day.isoformat()[:7], p.usd_per_kg)
             sources.add(p.source)
-    return Case2010("2010", scene, observed, scene.sources | sources)
+    for row in world.rows("trade", flow="export", reporter="CHN", partner=WORLD, product=GOODS):
+        if len(row.text("period")) == 4:
+            observed.setdefault(LEFT, {})[row.text("period")] = row.number("quantity_t")
+            sources.add(row.text("source"))
+    counted = links_of(scene.model, "CHN", None, _whole(scenario).forms)
+    return Case2010("2010", scene, observed, counted, scene.sources | sources)
 
 
 def _is_fob(row: Row) -> bool:
@@ -165,7 +181,7 @@ def with_halves(world: World, scene: Scene, scenario: Scenario) -> Scenario:
     """
     before = world.assumption("export_quota_2009").number("value")
     cut = world.assumption("export_quota_cut_2010").number("value")
-    whole = next(e for e in scenario.events if isinstance(e, Quota) and e.start.year == 2010)
+    whole = _whole(scenario)
     model = scene.model
     counted = links_of(model, whole.exporter, None, whole.forms)
     half = 0.5 * float(model.links.offered[counted].sum())
@@ -178,3 +194,7 @@ def with_halves(world: World, scene: Scene, scenario: Scenario) -> Scenario:
         }
     )
     return scenario.model_copy(update={"events": (*scenario.events, second)})
+
+
+def _whole(scenario: Scenario) -> Quota:
+    return next(e for e in scenario.events if isinstance(e, Quota) and e.start == date(2010, 1, 1))

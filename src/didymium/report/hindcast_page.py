@@ -46,14 +46,18 @@ def _stat(world: World, sheet: Sheet, say: Say) -> Stat | None:
 def _section(world: World, sheet: Sheet, say: Say) -> Section:
     key = f"{sheet.case}-{sheet.fold.name}"
     exports = [line for line in sheet.lines if line.series.startswith("exports.")]
-    prices = [line for line in sheet.lines if line.series.split(".")[0] in ("price", "paid", "fob", "home")]
+    prices: dict[str, list[Line]] = {}
+    for line in sheet.lines:
+        kind, *_, what = line.series.split(".")
+        if kind in ("price", "paid", "fob", "home"):
+            prices.setdefault(what if kind in ("fob", "home") else "prices", []).append(line)
     figures: list[FigureBlock] = []
     if exports:
         everything = [line for line in exports if line.series == f"exports.{WORLD}"]
         others = [line for line in exports if line.series != f"exports.{WORLD}"]
         figures.append(_figure(world, sheet, everything, "world", say, lambda p: p.period >= sheet.fold.start))
         figures.append(_figure(world, sheet, others, "partners", say, _held))
-    figures.append(_figure(world, sheet, prices, "prices", say, _held))
+    figures += [_figure(world, sheet, lines, name, say, _held) for name, lines in prices.items()]
     figures += [
         _table(sheet, "score", table.score_rows(world, sheet, say), say),
         _table(sheet, "check", table.check_rows(world, sheet, say), say),

@@ -10,7 +10,6 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from svg_cases import CHINESE, NASTY, bars, dots, every_figure, flows, parsed, pipeline, size, texts
 
 from didymium.errors import DidymiumError, UnknownName
 from didymium.report.figures import (
@@ -30,6 +29,7 @@ from didymium.report.figures import (
 )
 from didymium.report.figures.frame import rival_lanes
 from didymium.report.figures.sankey_layout import Layout, lay_out, merge_small, spread
+from svg_cases import CHINESE, NASTY, bars, dots, every_figure, flows, parsed, pipeline, size, texts
 
 DRAWN = every_figure()
 MARKUP = {

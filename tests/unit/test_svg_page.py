@@ -10,7 +10,6 @@ from html.parser import HTMLParser
 from urllib.parse import unquote
 
 import pytest
-from svg_cases import NASTY, bars, flows
 
 from didymium.errors import DidymiumError, UnknownName
 from didymium.report.figures import draw_sankey, draw_share_bars
@@ -25,6 +24,7 @@ from didymium.report.page import (
     render_page,
     table_csv,
 )
+from svg_cases import NASTY, bars, flows
 
 WORDS = Words("内容", "跳过", "图 {}", "单位", "数据表", "下载", "下载图", "来源", "复现", "等级", "无数据", "：")
 TABLE = TableData(

@@ -8,7 +8,7 @@ keys, keys that are not text, and nesting beyond ``MAX_DEPTH`` are refused.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -185,11 +185,6 @@ def _refusal(event: yaml.Event, name: str, what: str, expected: str, cure: str =
     line, column = _place(event)
     where = f"{name}:{line}, column {column}"
     return RecordError(f"{what}: not accepted here", where=where, expected=expected, cure=cure)
-
-
-def lines_of(nodes: Mapping[str, Node]) -> dict[str, int]:
-    """The line of each key's value."""
-    return {key: node.line for key, node in nodes.items()}
 
 
 class _Dumper(yaml.SafeDumper):

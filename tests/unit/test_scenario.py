@@ -202,15 +202,6 @@ def test_a_scenario_made_in_python_meets_the_same_checks(world: World) -> None:
         check_scenario(scenario, world)
 
 
-def test_events_are_in_force_from_the_start_to_the_day_before_the_end(world: World) -> None:
-    text = scenario_text(BAN + ", end: 2025-03-01}", BAN + ", end: 2025-01-01}", BAN + "}")
-    short, none, open_ended = parse(text, world).events
-    days = [dt.date(2024, 12, 31), dt.date(2025, 1, 1), dt.date(2025, 2, 28), dt.date(2025, 3, 1)]
-    assert [short.in_force(d) for d in days] == [False, True, True, False]
-    assert [none.in_force(d) for d in days] == [False] * 4
-    assert [open_ended.in_force(d) for d in days] == [False, True, True, True]
-
-
 def test_steps_cover_the_span(world: World) -> None:
     months = parse(HEAD, world).steps()
     assert (len(months), months[0], months[-1]) == (36, dt.date(2024, 1, 1), dt.date(2026, 12, 1))

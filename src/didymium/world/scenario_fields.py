@@ -221,7 +221,3 @@ class Timed(Sourced):
                 f"the end {self.end} lies before the start {self.start}", "start <= end", "swap them", key="end"
             )
         return self
-
-    def in_force(self, day: dt.date) -> bool:
-        """Whether ``day`` lies in start <= day < end."""
-        return self.start <= day and (self.end is None or day < self.end)

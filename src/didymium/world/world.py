@@ -10,7 +10,7 @@ from typing import Protocol, runtime_checkable
 
 from didymium.errors import TableError, UnknownName, nearest
 from didymium.world.reader import Row, Table, read_table
-from didymium.world.schema import Value, schemas, table_schema
+from didymium.world.schema import Value, table_schema
 
 __all__ = ["ELEMENTS", "WORLD", "HasSources", "World", "load_world"]
 
@@ -181,8 +181,3 @@ def load_world(directory: Path | None = None) -> World:
             raise TableError("there is no such directory", where=str(directory), expected="a directory of tables")
         return World(directory)
     return World(Path(str(files("didymium.world").joinpath("tables"))))
-
-
-def table_names() -> tuple[str, ...]:
-    """All table names in the order of the attribute table."""
-    return tuple(schemas())

@@ -50,6 +50,20 @@ def test_a_run_longer_than_its_model_is_refused() -> None:
         simulate(model, shipped_knobs(), happening(model, years=3))
 
 
+def test_what_the_kernel_writes_shares_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The compiler is told so; see ``compiled``."""
+    seen: list[tuple[np.ndarray, ...]] = []
+    monkeypatch.setattr(kernel, "advance", lambda *given: seen.extend(given))
+    model = small_model(3)
+    simulate(model, shipped_knobs(), happening(model, *HAPPENINGS))
+    chain, links, knobs, paths, *written = ([a for a in group if isinstance(a, np.ndarray)] for group in seen)
+    ours = [a for group in written for a in group]
+    assert len(ours) > 50
+    for k, array in enumerate(ours):
+        for other in (*chain, *links, *knobs, *paths, *ours[:k]):
+            assert not np.may_share_memory(array, other)
+
+
 def test_the_cache_knows_every_file_with_compiled_code(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     home = Path(kernel.__file__).parent
     with_code = {p.name for p in home.glob("*.py") if "@leaf" in p.read_text(encoding="utf-8")}

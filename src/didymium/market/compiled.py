@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar, cast
 
 from numba import njit
+from numba.core.compiler import Compiler
 
 from didymium.chain.structure import Array
 from didymium.market import structure
@@ -24,8 +25,18 @@ __all__ = ["clear", "entry", "leaf", "share_of_step", "total", "version"]
 P = ParamSpec("P")
 R = TypeVar("R")
 
+
+class _Unaliased(Compiler):
+    """Tells LLVM that what is written shares no memory with anything else, as is so here: loops over rows vectorise."""
+
+    def __init__(self, typingctx, targetctx, library, args, return_type, flags, locals):  # type: ignore[no-untyped-def]
+        flags = flags.copy()
+        flags.noalias = True
+        super().__init__(typingctx, targetctx, library, args, return_type, flags, locals)
+
+
 # No check of divisors, and no reference counts: nothing that is compiled here may create an array.
-_fast = {"error_model": "numpy", "_nrt": False, "no_cfunc_wrapper": True}
+_fast = {"error_model": "numpy", "_nrt": False, "no_cfunc_wrapper": True, "pipeline_class": _Unaliased}
 _sources = {__file__, structure.__file__}
 
 

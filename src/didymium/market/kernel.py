@@ -9,7 +9,7 @@ from didymium.market.ageing import begin_year, retire
 from didymium.market.compiled import entry, leaf, version
 from didymium.market.making import make_all
 from didymium.market.orders import appetite, plan_all, supplier_growth
-from didymium.market.permits import let_out, licence_office, openness, permit
+from didymium.market.permits import licence_office, openness, permit
 from didymium.market.pricing import cover, limits, move_prices, paid_prices, respond
 from didymium.market.shipping import arrive, ship
 from didymium.market.structure import MAGNET, PRODUCT, Chain, Knobs, Links, Paths, Record, State, Work
@@ -53,13 +53,14 @@ def _write(state: State, record: Record, work: Work, t: int, dt: float) -> None:
         for e in range(elements):
             record.wanted[t, i, e] = work.use[i, e] * dt
             record.other_wanted[t, i, e] = work.other[i, e] * dt
-            stock = state.in_use[i, e]
-            for f in range(state.made.shape[0]):
-                stock += state.made[f, i, e] + state.transit[f, i, e] + state.reserve[f, i, e]
-            for f in range(state.feed.shape[0]):
-                stock += state.feed[f, i, e]
+            record.stock[t, e] += state.in_use[i, e]
+        for f in range(state.made.shape[0]):
+            for e in range(elements):
+                record.stock[t, e] += state.made[f, i, e] + state.transit[f, i, e] + state.reserve[f, i, e]
+        for f in range(state.feed.shape[0]):
+            for e in range(elements):
                 record.feed[t, f, i, e] = state.feed[f, i, e]
-            record.stock[t, e] += stock
+                record.stock[t, e] += state.feed[f, i, e]
     for e in range(elements):
         record.paid[t, e] = math.exp(work.paid[1, e])
         for m in range(2):
@@ -76,7 +77,7 @@ def _compile(version: str) -> Advance:
     def advance(
         chain: Chain, links: Links, knobs: Knobs, paths: Paths, state: State, record: Record, work: Work
     ) -> None:
-        """Runs all steps of ``paths``; ``state`` moves on and ``record``, which starts at zero, is filled in."""
+        """Runs all steps of ``paths``; ``state`` moves on and ``record``, as ``new_record`` makes it, is filled in."""
         version  # noqa: B018
         dt = 1.0 / paths.steps_per_y
         _rest(chain, state, work)
@@ -91,7 +92,6 @@ def _compile(version: str) -> Advance:
             supplier_growth(paths, state, work, t)
             limits(chain, knobs, paths, work, t)
             licence_office(links, knobs, paths, state, t, dt)
-            let_out(links, paths, state, work, t)
             plan_all(chain, links, knobs, paths, state, work, t, dt)
             arrive(links, state, record, t)
             permit(links, paths, state, work, t, dt)

@@ -45,8 +45,7 @@ def _choose(links: Links, knobs: Knobs, paths: Paths, state: State, work: Work, 
 
     Ore and mixed compounds are one good each: their share stands in the first place.
     """
-    share, pull, offered, reliability = state.share, work.pull, links.offered, state.reliability
-    sums = work.rows
+    share, pull, reliability, cheap, whole = state.share, work.pull, state.reliability, work.cheap, work.rows
     n = work.use.shape[0]
     goods = work.use.shape[1] if f >= OXIDE else 1
     for j in range(n):
@@ -54,45 +53,60 @@ def _choose(links: Links, knobs: Knobs, paths: Paths, state: State, work: Work, 
         if last - first < 2:
             continue
         for e in range(goods):
-            sums[0, e] = 0.0
+            whole[0, e] = 0.0
         for link in range(first, last):
             i = links.origin[link]
             weight = work.growth[f, i]
             if paths.tariff[t, link] > 0.0:
                 weight *= math.exp(-knobs.supplier_price * math.log1p(paths.tariff[t, link]))
+            if f < OXIDE:
+                pull[link, 0] = links.offered[link, 0] * weight * reliability[link, 0]
+                whole[0, 0] += pull[link, 0]
+                continue
             for e in range(goods):
-                price = work.cheap[i, e] if f >= OXIDE else 1.0
-                pull[link, e] = offered[link, e] * weight * reliability[link, e] * price
-                sums[0, e] += pull[link, e]
+                pull[link, e] = links.offered[link, e] * weight * reliability[link, e] * cheap[i, e]
+                whole[0, e] += pull[link, e]
+        for e in range(goods):
+            whole[1, e] = k / whole[0, e] if whole[0, e] > 0.0 else 0.0
+            whole[0, e] = k if whole[0, e] > 0.0 else 0.0
         for link in range(first, last):
             for e in range(goods):
-                if sums[0, e] > 0.0:
-                    share[link, e] += k * (pull[link, e] / sums[0, e] - share[link, e])
+                share[link, e] += pull[link, e] * whole[1, e] - share[link, e] * whole[0, e]
+
+
+@leaf
+def _wait(links: Links, state: State, work: Work, f: int, j: int) -> None:
+    """Mean time that what bloc ``j`` orders of ``f`` is on its way, years."""
+    share, rows = state.share, work.rows
+    for e in range(rows.shape[1]):
+        rows[WAIT, e] = 0.0
+    for link in range(links.into[f * work.use.shape[0] + j], links.into[f * work.use.shape[0] + j + 1]):
+        if links.transit_y[link] > 0.0:
+            for e in range(rows.shape[1]):
+                rows[WAIT, e] += share[link, e] * links.transit_y[link]
 
 
 @leaf
 def _place(chain: Chain, links: Links, knobs: Knobs, state: State, work: Work, f: int) -> None:
     """Orders, t/y, of all blocs for form ``f``, of which they expect to use ``need``."""
     n, elements = work.use.shape
-    share, orders, need, rows = state.share, work.orders, work.need, work.rows
+    share, orders, need, rows, feed, transit = state.share, work.orders, work.need, work.rows, state.feed, state.transit
     for j in range(n):
-        first, last = links.into[f * n + j], links.into[f * n + j + 1]
-        watch = 0.0 if chain.inside[j] else knobs.caution
-        for e in range(elements):
-            rows[WAIT, e] = 0.0
-        for link in range(first, last):
-            if links.transit_y[link] > 0.0:
-                for e in range(elements):
-                    rows[WAIT, e] += share[link, e] * links.transit_y[link]
         for e in range(elements):
             rows[WANT, e] = need[j, e]
-            if f != PRODUCT:
+        if f != PRODUCT:
+            _wait(links, state, work, f, j)
+            watch = 0.0 if chain.inside[j] else knobs.caution
+            for e in range(elements):
                 target = (knobs.cover_users_y * (1.0 + watch * state.caution[e]) + rows[WAIT, e]) * need[j, e]
-                rows[WANT, e] += (target - state.feed[f, j, e] - state.transit[f, j, e]) / knobs.order_adjust_y
-            rows[WANT, e] = max(rows[WANT, e], 0.0)
-        for link in range(first, last):
+                rows[WANT, e] += (target - feed[f, j, e] - transit[f, j, e]) / knobs.order_adjust_y
+                rows[WANT, e] = max(rows[WANT, e], 0.0)
+        for link in range(links.into[f * n + j], links.into[f * n + j + 1]):
+            some = 0
             for e in range(elements):
                 orders[link, e] = share[link, e] * rows[WANT, e]
+                some += orders[link, e] > 0.0
+            work.busy[link] = some > 0
 
 
 @leaf
@@ -110,6 +124,7 @@ def _place_bulk(chain: Chain, links: Links, knobs: Knobs, state: State, work: Wo
             i = links.origin[link]
             ready, base = total(state.made, f, i), chain.capacity[f, i]
             part = state.share[link, 0] * want
+            work.busy[link] = part > 0.0
             for e in range(elements):
                 if ready > 0.0:
                     work.orders[link, e] = part * state.made[f, i, e] / ready
@@ -143,11 +158,12 @@ def _expect(links: Links, paths: Paths, state: State, work: Work, f: int, t: int
             received[0, e] = 0.0
         for p in range(links.out[f * n + i], links.out[f * n + i + 1]):
             link = links.by_origin[p]
-            q = paths.quota_of[link]
+            if not work.busy[link]:
+                continue
+            q, shut = paths.quota_of[link], 1.0 - paths.open[t, link]
             counted = work.capped[1, q] if q >= 0 else 1.0
             for e in range(elements):
-                banned = paths.banned[link, e] * (1.0 - paths.open[t, link])
-                received[0, e] += work.orders[link, e] * (1.0 - banned) * counted
+                received[0, e] += work.orders[link, e] * (1.0 - paths.banned[link, e] * shut) * counted
         for e in range(elements):
             state.expected[f, i, e] += k * (received[0, e] - state.expected[f, i, e])
 
@@ -163,7 +179,7 @@ def _plan(knobs: Knobs, state: State, work: Work, f: int) -> None:
             for e in range(elements):
                 gap = knobs.cover_made_y * expected[f, i, e] - made[f, i, e]
                 plan[f, i, e] = max(expected[f, i, e] + gap / knobs.order_adjust_y, 0.0)
-                mass += plan[f, i, e]
+            mass = total(plan, f, i)
         else:
             hope = total(expected, f, i)
             mass = max(hope + (knobs.cover_made_y * hope - total(made, f, i)) / knobs.order_adjust_y, 0.0)

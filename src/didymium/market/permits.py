@@ -13,7 +13,7 @@ from didymium.chain.structure import Array
 from didymium.market.compiled import leaf, share_of_step
 from didymium.market.structure import MAGNET, OXIDE, Chain, Knobs, Links, Paths, State, Work
 
-__all__ = ["let_out", "licence_office", "openness", "permit"]
+__all__ = ["licence_office", "openness", "permit"]
 
 LICENSED, WAITING, QUEUED, OVERDUE = 0, 1, 2, 3
 
@@ -81,18 +81,17 @@ def licence_office(links: Links, knobs: Knobs, paths: Paths, state: State, t: in
 
 
 @leaf
-def let_out(links: Links, paths: Paths, state: State, work: Work, t: int) -> None:
-    """Share of orders that may leave: what bans leave open and licences cover."""
-    for link in range(links.form.shape[0]):
-        shut, r = 1.0 - paths.open[t, link], paths.regime_of[link]
-        for e in range(links.offered.shape[1]):
-            work.passing[link, e] = 1.0 - paths.banned[link, e] * shut
-        if r >= 0 and paths.licensed[t, r] > 0.0:
-            force, general, free = paths.licensed[t, r], paths.general[t, r], 1.0 - paths.held[t, r]
-            holds = general + (1.0 - general) * min(max(state.licence[link, LICENSED], 0.0), 1.0)
-            for e in range(links.offered.shape[1]):
-                share = paths.controlled[t, r, links.form[link], e]
-                work.passing[link, e] *= 1.0 - force + force * ((1.0 - share) * free + share * holds)
+def _let_out(links: Links, paths: Paths, state: State, work: Work, t: int, dt: float, link: int) -> None:
+    """Masses of a link's orders that bans leave open and licences cover."""
+    may, shut, r = work.allowed, 1.0 - paths.open[t, link], paths.regime_of[link]
+    for e in range(may.shape[1]):
+        may[link, e] = work.orders[link, e] * dt * (1.0 - paths.banned[link, e] * shut)
+    if r >= 0 and paths.licensed[t, r] > 0.0:
+        force, general, free = paths.licensed[t, r], paths.general[t, r], 1.0 - paths.held[t, r]
+        holds = general + (1.0 - general) * min(max(state.licence[link, LICENSED], 0.0), 1.0)
+        for e in range(may.shape[1]):
+            share = paths.controlled[t, r, links.form[link], e]
+            may[link, e] *= 1.0 - force + force * ((1.0 - share) * free + share * holds)
 
 
 @leaf
@@ -103,17 +102,17 @@ def permit(links: Links, paths: Paths, state: State, work: Work, t: int, dt: flo
     for q in range(work.capped.shape[1]):
         work.capped[asked, q] = 0.0
     for link in range(n_links):
-        q = paths.quota_of[link]
-        for e in range(elements):
-            may[link, e] = work.orders[link, e] * dt * work.passing[link, e]
-            if q >= 0:
-                work.capped[asked, q] += may[link, e]
+        if work.busy[link]:
+            _let_out(links, paths, state, work, t, dt, link)
+            if paths.quota_of[link] >= 0:
+                for e in range(elements):
+                    work.capped[asked, paths.quota_of[link]] += may[link, e]
     for q in range(work.capped.shape[1]):
         left, wanted = max(paths.quota[t, q] - state.quota_used[q], 0.0), work.capped[asked, q]
         work.capped[within, q] = left / wanted if wanted > left else 1.0
     for link in range(n_links):
         q = paths.quota_of[link]
-        if q >= 0:
+        if q >= 0 and work.busy[link]:
             for e in range(elements):
                 may[link, e] *= work.capped[within, q]
 
@@ -128,7 +127,8 @@ def openness(chain: Chain, links: Links, work: Work, dt: float) -> None:
         rows[asked, e] = rows[out, e] = 0.0
     for link in range(links.form.shape[0]):
         if (
-            OXIDE <= links.form[link] <= MAGNET
+            work.busy[link]
+            and OXIDE <= links.form[link] <= MAGNET
             and chain.inside[links.origin[link]]
             and not chain.inside[links.to[link]]
         ):

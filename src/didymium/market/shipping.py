@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from didymium.market.compiled import leaf, share_of_step
+from didymium.market.compiled import leaf, share_of_step, total
 from didymium.market.structure import OXIDE, PRODUCT, Knobs, Links, Paths, Record, State, Work
 
 __all__ = ["arrive", "ship"]
@@ -24,8 +24,6 @@ def arrive(links: Links, state: State, record: Record, t: int) -> None:
         if links.transit_y[link] <= 0.0:
             continue
         f, j = links.form[link], links.to[link]
-        for e in range(elements):
-            transit[f, j, e] = max(transit[f, j, e] - ring[link, slot, e], 0.0)
         if f == PRODUCT:
             for e in range(elements):
                 used[t, j, e] += ring[link, slot, e]
@@ -33,6 +31,7 @@ def arrive(links: Links, state: State, record: Record, t: int) -> None:
             for e in range(elements):
                 feed[f, j, e] += ring[link, slot, e]
         for e in range(elements):
+            transit[f, j, e] = max(transit[f, j, e] - ring[link, slot, e], 0.0)
             ring[link, slot, e] = 0.0
 
 
@@ -45,12 +44,10 @@ def _ration(links: Links, knobs: Knobs, state: State, work: Work, f: int, i: int
         part[HOME, e] = part[ABROAD, e] = 0.0
     for p in range(links.out[f * n + i], links.out[f * n + i + 1]):
         link = links.by_origin[p]
-        if links.to[link] == i:
+        if work.busy[link]:
+            side = HOME if links.to[link] == i else ABROAD
             for e in range(elements):
-                part[HOME, e] += allowed[link, e]
-        else:
-            for e in range(elements):
-                part[ABROAD, e] += allowed[link, e]
+                part[side, e] += allowed[link, e]
     for e in range(elements):
         home, away, have = part[HOME, e], part[ABROAD, e], stock[f, i, e]
         part[HOME, e] = part[ABROAD, e] = 1.0
@@ -75,8 +72,8 @@ def _judge(state: State, record: Record, work: Work, t: int, f: int, link: int, 
         return
     for e in range(known.shape[1]):
         asked = order[link, e] * dt
-        if asked > 0.0 and (known[link, e] < 1.0 or sent[t, link, e] < asked):
-            known[link, e] = max(known[link, e] + trust * (sent[t, link, e] / asked - known[link, e]), LEAST_RELIABLE)
+        part = sent[t, link, e] / asked if asked > 0.0 else known[link, e]
+        known[link, e] = max(known[link, e] + trust * (part - known[link, e]), LEAST_RELIABLE)
 
 
 @leaf
@@ -90,8 +87,9 @@ def _send(links: Links, state: State, record: Record, f: int, link: int, t: int,
         late, soon, then = steps - whole, (t + whole) % slots, (t + whole + 1) % slots
         for e in range(elements):
             ring[link, soon, e] += sent[t, link, e] - late * sent[t, link, e]
-            ring[link, then, e] += late * sent[t, link, e]
             state.transit[f, j, e] += sent[t, link, e]
+        for e in range(elements):
+            ring[link, then, e] += late * sent[t, link, e]
     elif f == PRODUCT:
         for e in range(elements):
             record.used[t, j, e] += sent[t, link, e]
@@ -112,14 +110,15 @@ def ship(links: Links, knobs: Knobs, paths: Paths, state: State, record: Record,
             _ration(links, knobs, state, work, f, i)
             for p in range(links.out[f * n + i], links.out[f * n + i + 1]):
                 link = links.by_origin[p]
-                home = links.to[link] == i
-                mass = 0.0
+                if not work.busy[link]:
+                    for e in range(elements):
+                        sent[t, link, e] = 0.0
+                    continue
+                side = HOME if links.to[link] == i else ABROAD
                 for e in range(elements):
-                    share = part[HOME, e] if home else part[ABROAD, e]
-                    sent[t, link, e] = min(allowed[link, e] * share, stock[f, i, e])
+                    sent[t, link, e] = min(allowed[link, e] * part[side, e], stock[f, i, e])
                     stock[f, i, e] -= sent[t, link, e]
-                    mass += sent[t, link, e]
                 if paths.quota_of[link] >= 0:
-                    state.quota_used[paths.quota_of[link]] += mass
+                    state.quota_used[paths.quota_of[link]] += total(sent, t, link)
                 _judge(state, record, work, t, f, link, dt, trust)
                 _send(links, state, record, f, link, t, dt)

@@ -39,20 +39,19 @@ def simulate(model: Model, knobs: Knobs, paths: Paths) -> Run:
 
 
 def new_record(model: Model, paths: Paths) -> Record:
-    """An empty record of as many steps as ``paths`` has."""
+    """A record of as many steps as ``paths`` has; what the kernel adds to is zero, what it writes is not set."""
     steps, (n, e), links = len(paths.use_index), model.chain.final_use.shape, len(model.links.form)
-    by_bloc = [np.zeros((steps, n, e)) for _ in range(4)]
     return Record(
-        shipped=np.zeros((steps, links, e)),
+        shipped=np.empty((steps, links, e)),
         output=np.zeros((steps, 6, n, e)),
-        used=by_bloc[0],
-        wanted=by_bloc[1],
-        other=by_bloc[2],
-        other_wanted=by_bloc[3],
-        price=np.zeros((steps, 2, e)),
-        paid=np.zeros((steps, e)),
-        feed=np.zeros((steps, 5, n, e)),
-        licensed=np.zeros((steps, links)),
+        used=np.zeros((steps, n, e)),
+        wanted=np.empty((steps, n, e)),
+        other=np.empty((steps, n, e)),
+        other_wanted=np.empty((steps, n, e)),
+        price=np.empty((steps, 2, e)),
+        paid=np.empty((steps, e)),
+        feed=np.empty((steps, 5, n, e)),
+        licensed=np.empty((steps, links)),
         stock=np.zeros((steps, e)),
         mined=np.zeros((steps, e)),
         lost=np.zeros((steps, e)),
@@ -78,8 +77,8 @@ def new_work(model: Model, quotas: int) -> Work:
         cheap=by_bloc[3],
         pull=by_link[0],
         orders=by_link[1],
+        busy=np.zeros(links, dtype=bool),
         allowed=by_link[2],
-        passing=np.ones((links, e)),
         scrap=by_bloc[4],
         years=np.zeros((2, e)),
         passed=np.ones(e),

@@ -290,10 +290,10 @@ class Work(NamedTuple):
     """(L, 15) pull of each supplier."""
     orders: Array
     """(L, 15) t/y."""
+    busy: Bools
+    """(L,) links of which anything is ordered."""
     allowed: Array
-    """(L, 15) t that may leave in the step."""
-    passing: Array
-    """(L, 15) share of orders that may leave, quotas aside."""
+    """(L, 15) t that may leave in the step, of busy links."""
     scrap: Array
     """(N, 15) t."""
     years: Array

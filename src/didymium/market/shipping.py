@@ -48,6 +48,13 @@ def _ration(links: Links, knobs: Knobs, state: State, work: Work, f: int, i: int
             side = HOME if links.to[link] == i else ABROAD
             for e in range(elements):
                 part[side, e] += allowed[link, e]
+    short = 0
+    for e in range(elements):
+        short += part[HOME, e] + part[ABROAD, e] > stock[f, i, e]
+    if short == 0:
+        for e in range(elements):
+            part[HOME, e] = part[ABROAD, e] = 1.0
+        return
     for e in range(elements):
         home, away, have = part[HOME, e], part[ABROAD, e], stock[f, i, e]
         part[HOME, e] = part[ABROAD, e] = 1.0
@@ -107,6 +114,8 @@ def ship(links: Links, knobs: Knobs, paths: Paths, state: State, record: Record,
     sent, stock, allowed = record.shipped, state.made, work.allowed
     for f in range(stock.shape[0]):
         for i in range(n):
+            if links.out[f * n + i] == links.out[f * n + i + 1]:
+                continue
             _ration(links, knobs, state, work, f, i)
             for p in range(links.out[f * n + i], links.out[f * n + i + 1]):
                 link = links.by_origin[p]

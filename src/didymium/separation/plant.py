@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from didymium.chain.prior import assay_fractions
 from didymium.chain.stoichiometry import metal_fractions
-from didymium.errors import SolveError, TableError, UnknownName
+from didymium.errors import TableError, UnknownName
 from didymium.separation.economics import Estimate, estimate
 from didymium.separation.exchange_check import check_exchange, exchange_remarks
 from didymium.separation.factors import factors
+from didymium.separation.held import fill_days, held_tonnes
 from didymium.separation.plant_data import Inventory, Plant, ProductLine, Reagents
 from didymium.separation.prices import oxide_prices, value_usd
+from didymium.separation.purity import leaf_purity, pure_tree
 from didymium.separation.remarks import remarks
 from didymium.separation.sizing import (
     HCL_FRACTION,
@@ -25,21 +27,10 @@ from didymium.separation.sizing import (
     plant_capital,
     solvent_value,
 )
-from didymium.separation.slate import Product, allowances, check_capacity, check_recovery, lay_out, parse_products
+from didymium.separation.slate import Product, check_capacity, check_recovery, lay_out, parse_products
 from didymium.separation.startup import months_to_purity, start_up
 from didymium.separation.three_outlets import middle_remarks, three_outlets
-from didymium.separation.tree import (
-    Circuit,
-    Extraction,
-    Leaf,
-    Plan,
-    Tree,
-    TreeTask,
-    circuits,
-    design_tree,
-    leaves,
-    plan_tree,
-)
+from didymium.separation.tree import Circuit, Extraction, Tree, TreeTask, circuits, leaves
 from didymium.world import ELEMENTS, Row, World
 
 __all__ = ["oxide_masses", "plant"]
@@ -48,7 +39,6 @@ MAIN_EXTRACTANT = "P507"
 SIDE_EXTRACTANT = "naphthenic acid"
 
 DAYS_PER_MONTH = 365.25 / 12
-TIGHTENINGS = 5
 
 
 def plant(
@@ -88,7 +78,7 @@ def plant(
         most_stages=most_stages,
         oxide_g_per_mol=masses,
     )
-    tree = _pure_enough(task, masses, recovery)
+    tree = pure_tree(task, masses, recovery)
     made = _assembled(world, mine, assay_row, shares, masses, mean_mass, capacity_t_reo_per_y, tree)
     draws = three_outlets(tree, recovery)
     warnings = (*made.warnings, *middle_remarks(draws))
@@ -122,39 +112,6 @@ def _assay(world: World, feed: str) -> tuple[Row, Row, dict[str, float]]:
     return mine, row, {e: float(x) for e, x in zip(ELEMENTS, values, strict=True) if x > 0}
 
 
-def _pure_enough(task: TreeTask, masses: Mapping[str, float], recovery: float) -> Tree:
-    """The tree whose products meet their purities, what may stray being tightened until they do."""
-    tighter: dict[str, float] = {}
-    short: dict[str, float] = {}
-    plans: tuple[Plan, ...] | None = None
-    for _ in range(TIGHTENINGS):
-        allowed = allowances(task.slate, task.moles, masses, recovery, tighter)
-        trial = replace(task, allowances=allowed)
-        # What is tightened is a few per cent of an impurity: the order of the cuts stays.
-        plans = plan_tree(trial) if plans is None else plans
-        tree = design_tree(trial, plans=plans)
-        short = {}
-        for leaf in leaves(tree.root):
-            product = task.slate.products[leaf.product]
-            purity = _purity(leaf, product, masses)
-            if product.purity is not None and purity < product.purity:
-                short[product.name] = purity
-                ratio = (1 - product.purity) / (1 - purity)
-                tighter[product.name] = tighter.get(product.name, 1.0) * 0.97 * ratio
-        if not short:
-            return tree
-    raise SolveError(
-        "the tree of cuts misses " + ", ".join(f"{n} at {100 * p:.5g} %" for n, p in short.items()),
-        expected="every product at its purity",
-        cure="ask for a little less purity or recovery",
-    )
-
-
-def _purity(leaf: Leaf, product: Product, masses: Mapping[str, float]) -> float:
-    total = math.fsum(x * masses[e] for e, x in leaf.stream.items())
-    return math.fsum(leaf.stream.get(e, 0.0) * masses[e] for e in product.elements) / total
-
-
 def _lines(tree: Tree, masses: Mapping[str, float], tonnes_per_mol: float) -> tuple[ProductLine, ...]:
     lines = []
     for leaf in sorted(leaves(tree.root), key=lambda x: x.product):
@@ -167,7 +124,7 @@ def _lines(tree: Tree, masses: Mapping[str, float], tonnes_per_mol: float) -> tu
                 name=product.name,
                 elements=product.elements,
                 asked_purity=product.purity,
-                purity=_purity(leaf, product, masses),
+                purity=leaf_purity(leaf, product, masses),
                 recovery=own / math.fsum(tree.task.moles[e] for e in product.elements),
                 output_t_reo_per_y=total * tonnes_per_mol,
                 impurities={e: m / total for e, m in mass.items() if e not in product.elements},
@@ -190,7 +147,7 @@ def _assembled(
     parts = tuple(circuits(tree.root))
     asked = [line for line in lines if line.asked_purity is not None]
     kept = math.fsum(line.recovery * tree.task.moles[e] for line in asked for e in line.elements)
-    held = _held_tonnes(parts, masses)
+    held = held_tonnes(parts, masses)
     prices = oxide_prices(world)
     worth, priced = value_usd(held, prices)
     solvent = math.fsum(c.design.size.solvent_m3 for c in parts)
@@ -212,7 +169,7 @@ def _assembled(
         operating=_operating(world),
         reagents=_reagents(parts, capacity),
         inventory=Inventory(held, worth, priced, prices, solvent, solvent_value(solvent)),
-        months_to_fill=_fill_days(tree.root) / DAYS_PER_MONTH,
+        months_to_fill=fill_days(tree.root) / DAYS_PER_MONTH,
         months_to_purity=months_to_purity(tree, runs),
         start_up=tuple(runs.values()),
         equipment=tuple(
@@ -228,25 +185,6 @@ def _assembled(
         warnings=(*remarks(assay, parts), *exchange_remarks(checks)),
         exchange=checks,
     )
-
-
-def _held_tonnes(parts: Iterable[Circuit], masses: Mapping[str, float]) -> dict[str, float]:
-    """t REO in all stages by element, from the profiles of both phases and the residence time of a stage."""
-    hours = (estimate("mixer_residence").known() + estimate("settler_residence").known()) / 60
-    held = dict.fromkeys(ELEMENTS, 0.0)
-    for c in parts:
-        steady, feed = c.design.steady, c.design.feed_kmol_per_h
-        flow = steady.aqueous_flow @ steady.aqueous + steady.organic_flow @ steady.organic
-        for element, x in zip(c.design.task.feed, flow, strict=True):
-            held[element] += hours * feed * float(x) * masses[element] / 1000
-    return {e: t for e, t in held.items() if t > 0}
-
-
-def _fill_days(node: Circuit | Leaf) -> float:
-    """Days of feed that the cascades of the longest path hold, each filled by what the one before lets through."""
-    if isinstance(node, Leaf):
-        return 0.0
-    return node.design.size.held_days_of_feed + max(_fill_days(node.light), _fill_days(node.heavy))
 
 
 def _reagents(parts: Sequence[Circuit], capacity: float) -> Reagents:

@@ -73,6 +73,7 @@ def _print_plant(world: World, result: Plant, say: Say) -> None:
     from didymium.report.page import TableData
     from didymium.report.plant_figures import tree_table
     from didymium.report.plant_page import headline
+    from didymium.report.plant_polish import polish_lines, polish_table
     from didymium.report.plant_tables import capital_table, feed_table, need_table, product_table
     from didymium.report.plant_words import assay_words, remark_text
 
@@ -82,6 +83,11 @@ def _print_plant(world: World, result: Plant, say: Say) -> None:
         rows = [[float(f"{x:.3g}") if isinstance(x, float) else x for x in row[:columns]] for row in table.rows]
         console.print_table(names, rows, title, units)
 
+    def told(table: TableData, name: int) -> None:
+        for row in table.rows:
+            if row[-1]:
+                out.print(f"  {row[name]}: {row[-1]}", markup=False)
+
     out = console.console()
     out.print(headline(result, say), style="bold")
     show(feed_table(result.assay, result.tree.task.moles, say), say("plant.feed.caption", feed=result.feed_name))
@@ -90,9 +96,13 @@ def _print_plant(world: World, result: Plant, say: Say) -> None:
     show(tree_table(result, say), say("plant.section.tree"))
     needs = need_table(result, say)
     show(needs, say("plant.needs.caption"), 5)
-    for row in needs.rows:
-        if row[-1]:
-            out.print(f"  {row[0]}: {row[-1]}", markup=False)
+    told(needs, 0)
     show(capital_table(result, say), say("plant.capital.caption"), 7)
+    if result.polish:
+        polish = polish_table(result, say)
+        show(polish, say("plant.section.polish"), 6)
+        told(polish, 1)
+        for line in polish_lines(result, say):
+            out.print(line, markup=False)
     for warning in result.warnings:
         out.print(remark_text(warning, say))

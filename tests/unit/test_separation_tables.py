@@ -16,9 +16,10 @@ from didymium.separation.tables import read_all, rows, separation_schemas, shipp
 from didymium.world import World
 from didymium.world.audit import audit
 
-FIGURES = ("economics", "neighbour_factors", "extractants", "extraction_constants")
+FIGURES = ("economics", "neighbour_factors", "extractants", "extraction_constants", "stability_constants")
 DEFINITION = {
-    "economics": "definition", "neighbour_factors": "medium", "extractants": "note", "extraction_constants": "basis"
+    "economics": "definition", "neighbour_factors": "medium", "extractants": "note", "extraction_constants": "basis",
+    "stability_constants": "medium",
 }  # fmt: skip
 
 

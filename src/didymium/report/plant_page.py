@@ -19,6 +19,7 @@ from didymium.report.plant_figures import (
     start_figure,
     tree_figure,
 )
+from didymium.report.plant_polish import polish_lines, polish_table
 from didymium.report.plant_tables import (
     capital_table,
     equipment_table,
@@ -35,6 +36,7 @@ from didymium.separation.factors import factors
 from didymium.separation.margins import acid_map, nine_curve, stage_doubt
 from didymium.separation.plant import oxide_masses
 from didymium.separation.plant_data import Plant
+from didymium.separation.polish import polish_estimates
 from didymium.separation.sizing import installed_range
 from didymium.separation.tree import Circuit
 from didymium.words import Say
@@ -128,6 +130,8 @@ def plant_page(world: World, plant: Plant, say: Say) -> str:
     hardest = hardest_circuit(plant)
     if hardest is not None:
         sections += [_inside(context), _missed(context, hardest)]
+    if plant.polish:
+        sections.append(_polish(context))
     sections += [_costs(context), _standing(context)]
     page = Page(
         title=say("plant.title"),
@@ -236,6 +240,14 @@ def _missed(c: _Context, hardest: Circuit) -> Section:
     )
     words = (say("plant.missed", cut=cut, error=f"{100 * math.expm1(spread):.2g}").strip(),)
     return Section("missed", say("plant.section.missed"), words, (_case(c, hardest), *blocks, beside))
+
+
+def _polish(c: _Context) -> Section:
+    say = c.say
+    drawn = Drawn(None, polish_table(c.plant, say))
+    sources = [e.source for e in polish_estimates(c.plant.polish)]
+    block = c.block(drawn, "plant-polish", say("plant.polish.caption"), sources, say("plant.polish.note"))
+    return Section("polish", say("plant.section.polish"), polish_lines(c.plant, say), (block,))
 
 
 def _case(c: _Context, hardest: Circuit) -> FigureBlock:

@@ -6,9 +6,11 @@ import math
 from collections.abc import Mapping
 
 from didymium.report.page import Cell, TableData
+from didymium.report.plant_polish import refusal
 from didymium.report.plant_words import definition_of, months_note, note_of, purity_percent, remark_text
 from didymium.separation.economics import Estimate, estimate
 from didymium.separation.plant_data import Plant
+from didymium.separation.polish import Polish
 from didymium.separation.sizing import installed_range
 from didymium.words import Say, say_in
 
@@ -206,6 +208,7 @@ def plant_record(plant: Plant, say: Say | None = None) -> dict[str, object]:
         "capital": [_plain(e) for e in plant.capital],
         "operating": [_plain(e) for e in plant.operating],
         "equipment": [{"name": e.name, "count": e.count, "volume_m3": e.volume_m3} for e in plant.equipment],
+        "polish": [_polish_record(p, say) for p in plant.polish],
         "figures": [_plain(e) for e in plant.estimates],
         "warnings": [remark_text(w, say) for w in plant.warnings],
     }
@@ -233,6 +236,18 @@ def _cascade_record(plant: Plant, k: int) -> dict[str, object]:
         "purity_organic_mol_pct": 100 * d.purity_organic,
         "held_days_of_feed": d.size.held_days_of_feed,
         "worst_balance": max(d.steady.balances.values()),
+    }
+
+
+def _polish_record(p: Polish, say: Say) -> dict[str, object]:
+    return {
+        "product": p.product,
+        "from_purity_pct": 100 * p.start,
+        "to_purity_pct": 100 * p.purity,
+        "refused": refusal(p, say) or None,
+        "factors": [_plain(e) for e in p.factors],
+        "column": [_plain(e) for e in p.column],
+        "cascades": [_plain(e) for e in p.cascades],
     }
 
 

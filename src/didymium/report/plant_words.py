@@ -22,6 +22,8 @@ def definition_of(e: Estimate, say: Say) -> str:
     """What a figure is: of a derived one from the catalogue, of a row in the words of its table."""
     if e.medium:
         return say("plant.factor_beside" if e.beside else "plant.factor", pair=e.key, medium=e.medium)
+    if e.unit == "log10":
+        return say("plant.constant", pair=e.key)
     if say.has(f"plant.estimate.{e.key}"):
         return say(f"plant.estimate.{e.key}")
     return e.definition_zh if say.lang == "zh" and e.definition_zh else e.definition

@@ -14,6 +14,7 @@ from didymium.separation.exchange_check import check_exchange, exchange_remarks
 from didymium.separation.factors import factors
 from didymium.separation.held import fill_days, held_tonnes
 from didymium.separation.plant_data import Inventory, Plant, ProductLine, Reagents
+from didymium.separation.polish import polish_estimates, polished
 from didymium.separation.prices import oxide_prices, value_usd
 from didymium.separation.purity import leaf_purity, pure_tree
 from didymium.separation.remarks import remarks
@@ -27,7 +28,7 @@ from didymium.separation.sizing import (
     plant_capital,
     solvent_value,
 )
-from didymium.separation.slate import Product, check_capacity, check_recovery, lay_out, parse_products
+from didymium.separation.slate import Product, Slate, check_capacity, check_recovery, lay_out, parse_products
 from didymium.separation.startup import months_to_purity, start_up
 from didymium.separation.three_outlets import middle_remarks, three_outlets
 from didymium.separation.tree import Circuit, Extraction, Tree, TreeTask, circuits, leaves
@@ -82,7 +83,19 @@ def plant(
     made = _assembled(world, mine, assay_row, shares, masses, mean_mass, capacity_t_reo_per_y, tree)
     draws = three_outlets(tree, recovery)
     warnings = (*made.warnings, *middle_remarks(draws))
-    return replace(made, recovery_asked=recovery, middle_draws=draws, warnings=warnings)
+
+    def again(slate: Slate) -> Tree:
+        return pure_tree(replace(task, slate=slate), masses, recovery, (tree.plan,))
+
+    columns = polished(tree, again, {run.name: run for run in made.start_up}, masses)
+    return replace(
+        made,
+        recovery_asked=recovery,
+        middle_draws=draws,
+        warnings=warnings,
+        polish=columns,
+        estimates=(*made.estimates, *polish_estimates(columns)),
+    )
 
 
 def oxide_masses(world: World) -> dict[str, float]:

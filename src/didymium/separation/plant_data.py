@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from didymium.separation.economics import Estimate
 from didymium.separation.exchange_check import ExchangeCheck
+from didymium.separation.polish import Polish
 from didymium.separation.prices import OxidePrice
 from didymium.separation.remarks import Remark
 from didymium.separation.sizing import Equipment
@@ -70,7 +71,7 @@ class Plant:
     figures side by side, each with its definition and the year of its money; the first is the model's own.
     ``months_to_fill`` is hold-up over feed along the longest path, ``months_to_purity`` comes from the dynamics,
     ``exchange`` each cut with the full ion exchange where constants are known, ``middle_draws`` pairs of cuts that one
-    cascade with three outlets could replace.
+    cascade with three outlets could replace, ``polish`` the products whose last nine a displacement column could make.
     """
 
     feed: str
@@ -94,6 +95,7 @@ class Plant:
     warnings: tuple[Remark, ...]
     exchange: tuple[ExchangeCheck, ...] = ()
     middle_draws: tuple[ThreeOutlets, ...] = ()
+    polish: tuple[Polish, ...] = ()
 
     @property
     def circuits(self) -> tuple[Circuit, ...]:

@@ -170,31 +170,31 @@ def pivots(flows: Flows, d: Array, rest: Array) -> None:
 
 
 @njit(cache=True, error_model="numpy")
-def fallen(flows: Flows, steady: Array, held: Array) -> Array:
-    """One implicit step of what only flows down with the aqueous; ``steady`` is where it tends, ``held`` where it
-    starts.
+def passed_on(on: Array, drawn: Array, hold: Array, steady: Array, held: Array, falls: bool) -> Array:
+    """One implicit step of what only flows one way, ``falls`` with the aqueous or rises with the organic; ``steady`` is
+    where it tends, ``held`` where it starts.
     """
     n = len(steady)
     new = np.empty(n)
     lag = 0.0
-    for j in range(n - 1, -1, -1):
-        out = flows.down[j] + flows.drawn_aq[j]
-        new[j] = (out * steady[j] + lag + flows.hold_aq[j] * held[j]) / (out + flows.hold_aq[j])
-        lag = flows.down[j] * (new[j] - steady[j])
+    for k in range(n):
+        j = n - 1 - k if falls else k
+        out = on[j] + drawn[j]
+        new[j] = (out * steady[j] + lag + hold[j] * held[j]) / (out + hold[j])
+        lag = on[j] * (new[j] - steady[j])
     return new
+
+
+@njit(cache=True, error_model="numpy")
+def fallen(flows: Flows, steady: Array, held: Array) -> Array:
+    """One implicit step of what only flows down with the aqueous."""
+    return passed_on(flows.down, flows.drawn_aq, flows.hold_aq, steady, held, True)
 
 
 @njit(cache=True, error_model="numpy")
 def risen(flows: Flows, steady: Array, held: Array) -> Array:
     """One implicit step of what only flows up with the organic."""
-    n = len(steady)
-    new = np.empty(n)
-    lag = 0.0
-    for j in range(n):
-        out = flows.up[j] + flows.drawn_org[j]
-        new[j] = (out * steady[j] + lag + flows.hold_org[j] * held[j]) / (out + flows.hold_org[j])
-        lag = flows.up[j] * (new[j] - steady[j])
-    return new
+    return passed_on(flows.up, flows.drawn_org, flows.hold_org, steady, held, False)
 
 
 @njit(cache=True, error_model="numpy")

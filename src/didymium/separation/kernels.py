@@ -278,6 +278,19 @@ def deviation(a: Array, b: Array, share: float) -> float:
 
 
 @njit(cache=True, error_model="numpy")
+def first_step(flows: Flows, d: Array, w: Work) -> float:
+    """The step of a Jacobian just factored, with ``d`` kept for the next; its norm, not finite where it fails."""
+    w.old_d[:, :] = d
+    return correction(flows, d, w, w.r, w.gap, w.ds, w.dx)
+
+
+@njit(cache=True, error_model="numpy")
+def next_step(flows: Flows, residual: float, w: Work) -> float:
+    """The step that the same Jacobian would take after a trial with ``residual``; infinite where the trial failed."""
+    return correction(flows, w.old_d, w, w.r, w.gap, w.next_ds, w.next_dx) if residual <= 1e300 else np.inf
+
+
+@njit(cache=True, error_model="numpy")
 def newton(
     law: Law,
     flows: Flows,
@@ -305,19 +318,18 @@ def newton(
             return it, now
         tangent(law, flows, totals, s, d, x, it, w)
         before = size
-        size = correction(flows, d, w, w.r, w.gap, w.ds, w.dx)
+        size = first_step(flows, d, w)
         if not size <= 1e300:
             return -it - 1, now
         step = 1.0 if easy else min(1.0, step * before * next_size / (deviation(w.next_ds, w.ds, 1.0) * size + 1e-300))
         step = min(max(step, 1e-3), cap / np.abs(w.ds).max())
-        w.old_d[:, :] = d
         for _ in range(12):
             trial[:, :] = s + step * w.ds
             new = closed(law, flows, totals, source, trial, d, x, w.rest, w.r)
             easy = new <= (1.0 - 0.75 * step) * now
             if easy or new <= tolerance:
                 break
-            next_size = correction(flows, w.old_d, w, w.r, w.gap, w.next_ds, w.next_dx) if new <= 1e300 else np.inf
+            next_size = next_step(flows, new, w)
             if next_size <= (1.0 - 0.25 * step) * size:
                 break
             better = 0.5 * size * step * step / (deviation(w.next_ds, w.ds, 1.0 - step) + 1e-300)
@@ -354,18 +366,17 @@ def newton_open(
     for it in range(limit):
         pivots(flows, d, w.rest)
         tangent(law, flows, totals, s, d, x, it, w)
-        size = correction(flows, d, w, w.r, w.gap, w.ds, w.dx)
+        size = first_step(flows, d, w)
         if not size <= 1e300:
             return -it - 1, now
         if size <= tolerance:
             return it, now
         step = min(1.0, 10.0 * step, cap / np.abs(w.ds).max())
-        w.old_d[:, :] = d
         for _cut in range(6):
             trial[:, :] = s + step * w.ds
             new_x[:, :] = np.maximum(x + step * w.dx, 0.05 * x)
             now = left_open(law, flows, totals, source, trial, d, new_x, w.gap, w.r)
-            next_size = correction(flows, w.old_d, w, w.r, w.gap, w.next_ds, w.next_dx) if now <= 1e300 else np.inf
+            next_size = next_step(flows, now, w)
             if next_size <= (1.0 - 0.25 * step) * size:
                 break
             step *= 0.4

@@ -80,17 +80,16 @@ def plant(
         oxide_g_per_mol=masses,
     )
     tree = pure_tree(task, masses, recovery)
-    made = _assembled(world, mine, assay_row, shares, masses, mean_mass, capacity_t_reo_per_y, tree)
+    made = _assembled(world, mine, assay_row, shares, masses, mean_mass, capacity_t_reo_per_y, tree, recovery)
     draws = three_outlets(tree, recovery)
     warnings = (*made.warnings, *middle_remarks(draws))
 
     def again(slate: Slate) -> Tree:
         return pure_tree(replace(task, slate=slate), masses, recovery, (tree.plan,))
 
-    columns = polished(tree, again, {run.name: run for run in made.start_up}, masses)
+    columns = polished(tree, again, made.start_up, masses)
     return replace(
         made,
-        recovery_asked=recovery,
         middle_draws=draws,
         warnings=warnings,
         polish=columns,
@@ -155,6 +154,7 @@ def _assembled(
     mean_mass: float,
     capacity: float,
     tree: Tree,
+    recovery: float,
 ) -> Plant:
     lines = _lines(tree, masses, capacity / mean_mass)
     parts = tuple(circuits(tree.root))
@@ -168,7 +168,7 @@ def _assembled(
     cited = _cited_capital(world, capacity)
     used = [prices[e] for e in held if e in prices]
     checks = tuple(check_exchange(c.design, c.extractant) for c in parts)
-    runs = {c.design.task.name: start_up(c.design) for c in parts}
+    runs = tuple(start_up(c.design) for c in parts)
     return Plant(
         feed=mine.text("mine"),
         feed_name=mine.text("name"),
@@ -177,14 +177,14 @@ def _assembled(
         assay=dict(shares),
         tree=tree,
         recovery=kept / math.fsum(tree.task.moles[e] for line in asked for e in line.elements),
-        recovery_asked=0.0,
+        recovery_asked=recovery,
         capital=(plant_capital(circuit), circuit, *cited),
         operating=_operating(world),
         reagents=_reagents(parts, capacity),
         inventory=Inventory(held, worth, priced, prices, solvent, solvent_value(solvent)),
         months_to_fill=fill_days(tree.root) / DAYS_PER_MONTH,
         months_to_purity=months_to_purity(tree, runs),
-        start_up=tuple(runs.values()),
+        start_up=runs,
         equipment=tuple(
             Equipment(f"{c.design.task.name}: {x.name}", x.count, x.volume_m3)
             for c in parts

@@ -8,7 +8,7 @@ its nearest. What lies within the boundaries goes back to the next run.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from didymium.errors import DidymiumError
@@ -72,11 +72,11 @@ class Polish:
 
 
 def polished(
-    tree: Tree, again: Callable[[Slate], Tree], runs: Mapping[str, StartUp], masses: Mapping[str, float]
+    tree: Tree, again: Callable[[Slate], Tree], runs: Sequence[StartUp], masses: Mapping[str, float]
 ) -> tuple[Polish, ...]:
     """Every product of ``tree`` that a column could finish; ``again`` designs the same tree for another slate.
 
-    ``runs`` are the start-ups by name of the cut, ``masses`` grams of oxide per mole.
+    ``runs`` are the start-ups in the order of ``circuits``, ``masses`` grams of oxide per mole.
     """
     slate = tree.task.slate
     wanted = [k for k, p in enumerate(slate.products) if _weighed(p)]
@@ -98,7 +98,7 @@ def _weighed(product: Product) -> bool:
 
 
 def _polished(
-    tree: Tree, k: int, again: Callable[[Slate], Tree], runs: Mapping[str, StartUp], masses: Mapping[str, float]
+    tree: Tree, k: int, again: Callable[[Slate], Tree], runs: Sequence[StartUp], masses: Mapping[str, float]
 ) -> Polish:
     product = tree.task.slate.products[k]
     asked = product.purity or 0.0
@@ -246,14 +246,15 @@ def _most_m3() -> float:
 
 
 def _cascades(
-    tree: Tree, short: Tree, k: int, runs: Mapping[str, StartUp], masses: Mapping[str, float]
+    tree: Tree, short: Tree, k: int, runs: Sequence[StartUp], masses: Mapping[str, float]
 ) -> tuple[Estimate, ...]:
     """What the last nine of product ``k`` adds to the cascades: stages, days until made along its path, tonnes held."""
     now, less = list(circuits(tree.root)), list(circuits(short.root))
     stages = sum(c.design.stages for c in now) - sum(c.design.stages for c in less)
-    path = {c.design.task.name for c in _path(short.root, k)}
-    was = math.fsum(start_up(c.design).days_to_purity for c in less if c.design.task.name in path)
-    days = math.fsum(runs[c.design.task.name].days_to_purity for c in _path(tree.root, k)) - was
+    was = math.fsum(start_up(c.design).days_to_purity for c in _path(short.root, k))
+    path = _path(tree.root, k)
+    by_circuit = zip(now, runs, strict=True)
+    days = math.fsum(run.days_to_purity for c, run in by_circuit if any(c is p for p in path)) - was
     held = math.fsum(held_tonnes(now, masses).values()) - math.fsum(held_tonnes(less, masses).values())
     note = "" if math.isfinite(days) else "a cut on its path is not made in a year"
     return (

@@ -7,7 +7,7 @@ surplus leaves only as impurity.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -165,17 +165,17 @@ class _Operator:
         return with_feed(cascade, self.scrub, acid=acid)
 
 
-def months_to_purity(tree: Tree, runs: dict[str, StartUp]) -> Estimate:
+def months_to_purity(tree: Tree, runs: Sequence[StartUp]) -> Estimate:
     """Months until every product of ``tree`` is made: cascades of the longest path one after another.
 
     The low end lets all cascades start together, each with the feed it will have; the high end has as many
-    mixer-settlers for one ideal stage as plants have installed. ``runs`` are by name of the cut.
+    mixer-settlers for one ideal stage as plants have installed. ``runs`` are in the order of ``circuits``.
     """
-    longest = _path(tree.root, runs)
-    together = max((r.days_to_purity for r in runs.values()), default=0.0)
+    longest = _path(tree.root, iter(runs))
+    together = max((r.days_to_purity for r in runs), default=0.0)
     definition = "from feed-filled stages to twice the impurity allowed; the rest takes far longer"
     if not np.isfinite(longest):
-        slow = [r.name for r in runs.values() if not np.isfinite(r.days_to_purity)]
+        slow = [r.name for r in runs if not np.isfinite(r.days_to_purity)]
         return Estimate(
             "months_to_purity",
             None,
@@ -200,8 +200,9 @@ def months_to_purity(tree: Tree, runs: dict[str, StartUp]) -> Estimate:
     )
 
 
-def _path(node: Circuit | Leaf, runs: dict[str, StartUp]) -> float:
+def _path(node: Circuit | Leaf, runs: Iterator[StartUp]) -> float:
+    """Days along the longest path below ``node``; ``runs`` come parents first, as ``circuits`` walks the tree."""
     if isinstance(node, Leaf):
         return 0.0
-    own = runs[node.design.task.name].days_to_purity
+    own = next(runs).days_to_purity
     return own + max(_path(node.light, runs), _path(node.heavy, runs))

@@ -9,7 +9,9 @@ import pytest
 
 from didymium.separation.cascade import solve
 from didymium.separation.design import CutDesign, cascade_of, design_cut
+from didymium.separation.dynamics import HoldUp, simulate
 from didymium.separation.margins import acid_map, nine_curve, stage_doubt
+from didymium.separation.phases import start_up_phases
 from didymium.separation.startup import shut_down, start_up, upset
 from didymium.separation.task import cut_task, minimum_organic_flow
 
@@ -78,10 +80,20 @@ def test_a_shutdown_is_followed_by_a_recovery() -> None:
 
 
 def test_the_long_run_is_the_steady_state() -> None:
+    """Two hundred days at the acid of the design end at its steady state, to 1e-5.
+
+    A trimmed start is stopped before: half as long again as it takes to come within twice the impurity.
+    """
     easy = design_cut(cut_task({"B": 0.5, "A": 0.5}, {"A": 3.0, "B": 1.0}, "B", 0.99, 0.99))
+    steady, residence = easy.steady, 25 / 60 / 24
+    holdup = HoldUp((residence * steady.aqueous_flow).tolist(), (residence * steady.organic_flow).tolist())
+    phases = start_up_phases(steady, "normal", reflux_for=0.0, then_for=200.0)
+    end = simulate(phases, holdup, rtol=3e-3, tolerance=1e-9)
+    assert end.purity("raffinate", "B")[-1] == pytest.approx(easy.purity_raffinate, abs=1e-5)
+    assert end.purity("organic", "A")[-1] == pytest.approx(easy.purity_organic, abs=1e-5)
     run = start_up(easy)
-    assert run.days_to_purity < 30
-    assert run.purity[-1] > 0.98
+    assert easy.size.held_days_of_feed < run.days_to_purity < run.days[-1] < 10
+    assert 0.985 < run.purity[-1] < min(easy.purity_raffinate, easy.purity_organic)
 
 
 def test_acid_and_organic_errors_trade_along_a_ridge() -> None:
@@ -128,5 +140,5 @@ def test_doubt_in_the_factor_spreads_the_stages() -> None:
     assert doubt.stages[0] < design.stages < doubt.stages[-1]
     assert doubt.quantile(0.1) <= doubt.quantile(0.5) <= doubt.quantile(0.9)
     wide = stage_doubt(design, 0.3, draws=15, seed=1)
-    assert wide.infeasible > 0
+    assert 0 < len(wide.stages) < len(wide.factors) == 15
     assert wide.quantile(1.0) == np.inf

@@ -103,13 +103,12 @@ def _off(design: CutDesign, acid_error: float, organic_error: float) -> Cascade:
 class StageDoubt:
     """Stages a cut needs at its own flows when the factor of its keys is drawn from its doubt; sorted.
 
-    ``infeasible`` is the share of draws that no number of stages (up to the limit) satisfies at these flows.
+    ``stages`` is shorter than ``factors`` by the draws that no number of stages (up to the limit) satisfies.
     """
 
     sd_ln: float
     factors: Array
     stages: Array
-    infeasible: float
 
     def quantile(self, q: float) -> float:
         """Stages at quantile ``q`` of all draws; infinite where it falls among those that cannot be."""
@@ -132,7 +131,7 @@ def stage_doubt(
     found = [_stages_at(design, math.exp(sd_ln * float(x)), most_stages) for x in z]
     counts = np.sort(np.array([n for n in found if n is not None], dtype=float))
     factors = design.task.key_beta * np.exp(sd_ln * z)
-    return StageDoubt(sd_ln, factors, counts, 1 - len(counts) / draws)
+    return StageDoubt(sd_ln, factors, counts)
 
 
 def _stages_at(design: CutDesign, factor: float, most: int) -> int | None:

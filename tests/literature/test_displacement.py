@@ -106,7 +106,6 @@ def test_a_band_shorter_than_its_boundaries_gives_no_pure_cut() -> None:
     run = displace(COLUMN, ("Ho", "Dy", "Tb"), (0.495, 0.01, 0.495), (1.3, 1.3), band_m=0.2, purity=0.9999)
     middle = run.bands[1]
     assert middle.pure_fraction == 0
-    assert math.isnan(middle.purity)
     longer = displace(COLUMN, ("Ho", "Dy", "Tb"), (0.495, 0.01, 0.495), (1.3, 1.3), band_m=40.0, purity=0.9999)
     assert longer.yield_fraction > run.yield_fraction
 

@@ -18,14 +18,13 @@ from didymium.separation.chemistry import (
     Constant,
     chemistry_of,
     constant_beta,
-    perturbed,
     separation_factor,
 )
 from didymium.separation.dynamics import HoldUp, Moment, Phase, simulate, time_to_purity
 from didymium.separation.extractants import extractant, extractants
 from didymium.separation.layout import law_arrays, layout_of
 from didymium.separation.phases import shutdown_phases, start_up_phases
-from didymium.separation.structure import feed_of_shares, with_feed
+from didymium.separation.structure import with_feed
 
 RARE = {"La": 0.05, "Ce": 0.10, "Pr": 0.03, "Nd": 0.09, "Sm": 0.01, "Dy": 0.002}
 
@@ -186,13 +185,6 @@ def test_unknown_or_levelless_extractants_say_so() -> None:
         chemistry_of(extractant("pc88a"), ("La", "Lu"))
 
 
-def test_perturbed_constants_move_only_their_component() -> None:
-    moved = perturbed(binary().chemistry, {"A": 0.1})
-    assert separation_factor(moved, ("A", "B"))[0] == pytest.approx(2 * 10**0.1)
-    with pytest.raises(UnknownName):
-        perturbed(moved, {"C": 0.1})
-
-
 BAD = {
     "nan feed": lambda: Feed(1, flow_aq=1.0, composition={"A": math.nan}),
     "negative feed": lambda: Feed(1, flow_aq=1.0, composition={"A": -0.1}),
@@ -209,12 +201,6 @@ BAD = {
 def test_bad_feeds_are_refused(feed: object) -> None:
     with pytest.raises(DidymiumError, match=r"feed 1|component"):
         replace(binary(), feeds=(feed(),))  # type: ignore[operator]
-
-
-def test_shares_that_do_not_sum_are_refused() -> None:
-    assert feed_of_shares(2, 1.0, {"A": 0.4, "B": 0.6}, 0.5).composition == {"A": 0.2, "B": 0.3}
-    with pytest.raises(DidymiumError, match=r"sum to 0\.9"):
-        feed_of_shares(2, 1.0, {"A": 0.4, "B": 0.5}, 0.5)
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def test_outlets_balance_and_acid_and_base_are_three_per_mole() -> None:
     for element, x in task.feed.items():
         assert raffinate[element] + organic[element] == pytest.approx(x, rel=1e-8)
     assert sum(organic.values()) == pytest.approx(task.exit_a, rel=1e-8)
-    assert design.acid_mol_per_mol == pytest.approx(3 * design.organic_flow, rel=1e-9)
+    assert design.size.acid_kmol_per_h == pytest.approx(3 * design.organic_flow * design.feed_kmol_per_h, rel=1e-9)
     assert design.base_mol_per_mol == pytest.approx(3 * design.organic_flow, rel=1e-9)
 
 

@@ -50,7 +50,7 @@ def test_volumes_are_flow_times_residence_and_scale_with_feed() -> None:
     section = size.sections[0]
     assert section.mixer_m3 == pytest.approx((section.organic_m3_per_h + section.aqueous_m3_per_h) * 5 / 60)
     assert section.organic_m3_per_h == pytest.approx(3.4375 * 10 / 0.15)
-    for name in ("solvent_m3", "held_kmol", "acid_kmol_per_h", "water_m3_per_h"):
+    for name in ("solvent_m3", "acid_kmol_per_h", "water_m3_per_h"):
         assert getattr(double, name) == pytest.approx(2 * getattr(size, name))
     assert double.mixer_settlers == size.mixer_settlers == 125
     assert [e.count for e in size.equipment] == [60, 60, 5]

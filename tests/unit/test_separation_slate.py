@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from didymium.errors import DidymiumError, UnknownName
-from didymium.separation.factors import extractants, factors
+from didymium.separation.factors import SETS, factors
 from didymium.separation.slate import Product, allowances, lay_out, parse_products
 
 ORDER = ("La", "Ce", "Pr", "Nd", "Sm", "Eu", "Gd", "Tb", "Dy")
@@ -77,7 +77,7 @@ def test_allowances_keep_purity_and_recovery() -> None:
 
 
 def test_every_extractant_places_fifteen_elements_with_sources() -> None:
-    for name in extractants():
+    for name in SETS:
         found = factors(name)
         assert len(found.beta) == 15
         assert all(p.low <= p.value <= p.high and p.source and p.grade for p in found.pairs)

@@ -11,7 +11,7 @@ import pytest
 
 from didymium.errors import TableError
 from didymium.separation.economics import economics
-from didymium.separation.factors import extractants, factors
+from didymium.separation.factors import SETS, factors
 from didymium.separation.tables import read_all, rows, separation_schemas, shipped, source
 from didymium.world import World
 from didymium.world.audit import audit
@@ -103,5 +103,5 @@ def test_the_audit_covers_them(world: World) -> None:
 def test_figures_have_words_in_both_languages() -> None:
     for figure in economics().values():
         assert figure.definition_zh and bool(figure.note) == bool(figure.note_zh), figure.key
-    for pair in (p for name in extractants() for p in factors(name).pairs):
+    for pair in (p for name in SETS for p in factors(name).pairs):
         assert bool(pair.note) == bool(pair.note_zh), (pair.heavier, pair.lighter)

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal
 
 from didymium.errors import DidymiumError, UnknownName
@@ -252,11 +252,3 @@ def range_warnings(chemistry: Chemistry, ph: tuple[float, float]) -> list[str]:
             f"were measured from {low:g} to {high:g} mol/L"
         )
     return out
-
-
-def perturbed(chemistry: Chemistry, log_k_shift: Mapping[str, float]) -> Chemistry:
-    """The same chemistry with log10 K of some components shifted, for instance by a draw of its standard deviation."""
-    for name in log_k_shift:
-        chemistry.index(name)
-    moved = (replace(c, log_k=c.log_k + log_k_shift.get(c.component, 0.0)) for c in chemistry.constants)
-    return replace(chemistry, constants=tuple(moved))

@@ -73,7 +73,6 @@ class CutDesign:
     extraction_stages: int
     scrub_stages: int
     minimum_organic_flow: float
-    seed_stages: tuple[float, float]
     feed_kmol_per_h: float
     stripped: bool = True
     """False where the loaded organic goes straight on as the feed of the next cascade."""
@@ -130,11 +129,6 @@ class CutDesign:
     def purity_raffinate(self) -> float:
         """Mole share of the light group in the raffinate, as computed."""
         return self.steady.purity("raffinate", *self.task.light)
-
-    @property
-    def acid_mol_per_mol(self) -> float:
-        """Acid to scrub and strip per mole of feed."""
-        return self.size.acid_kmol_per_h / self.feed_kmol_per_h
 
     @property
     def base_mol_per_mol(self) -> float:
@@ -254,7 +248,6 @@ def design_cut(
         extraction_stages=trial.extraction_stages,
         scrub_stages=trial.scrub_stages,
         minimum_organic_flow=lowest,
-        seed_stages=seed,
         feed_kmol_per_h=feed_kmol_per_h,
         stripped=stripped,
         feed_volume=feed_volume,

@@ -196,7 +196,6 @@ class Band:
     volume_l: float
     length_plates: float
     pure_fraction: float
-    purity: float
 
 
 @dataclass(frozen=True)
@@ -274,7 +273,7 @@ def _band(
     rear = boundaries[i].reach_ahead(1 - purity) if i < len(boundaries) else 0.0
     pure = max(0.0, 1 - (front + rear) / plates[i])
     volume = float(moles[i]) / column.ligand_mol_per_l
-    return Band(element, float(moles[i]), volume, float(plates[i]), float(pure), purity if pure else math.nan)
+    return Band(element, float(moles[i]), volume, float(plates[i]), float(pure))
 
 
 def _check_alpha(alpha: float) -> None:

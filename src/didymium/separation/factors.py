@@ -17,7 +17,7 @@ from didymium.separation.extractants import extractant as constants_of
 from didymium.separation.tables import rows, source
 from didymium.world.reader import Row
 
-__all__ = ["Factors", "Pair", "Rival", "extractants", "factors"]
+__all__ = ["Factors", "Pair", "Rival", "factors"]
 
 SETS = {"P507": ("pc88a", "p507_industrial"), "naphthenic acid": ("naphthenic_acid",)}
 """Sets of extraction constants of each extractant."""
@@ -187,11 +187,6 @@ def _rival(key: str, lighter: str, heavier: str) -> Rival:
         ends[0].source_title,
         ends[0].source_address,
     )
-
-
-def extractants() -> tuple[str, ...]:
-    """Extractants that have a set of factors."""
-    return tuple(_table())
 
 
 @lru_cache(maxsize=8)

@@ -127,7 +127,6 @@ class CascadeSize:
 
     sections: tuple[Section, ...]
     solvent_m3: float
-    held_kmol: float
     held_days_of_feed: float
     acid_kmol_per_h: float
     base_kmol_per_h: float
@@ -179,7 +178,6 @@ def size_cascade(duty: Duty) -> CascadeSize:
     return CascadeSize(
         sections=tuple(sections),
         solvent_m3=sum(x.count * x.organic_m3_per_h for x in sections) * hours,
-        held_kmol=held,
         held_days_of_feed=held / feed / 24,
         acid_kmol_per_h=per_mol * returned * feed,
         base_kmol_per_h=base,

@@ -142,26 +142,6 @@ def metals(chemistry: Chemistry) -> npt.NDArray[np.bool_]:
     return np.array([c not in COUNTER_IONS for c in chemistry.components])
 
 
-def feed_of_shares(
-    stage: int,
-    flow_aq: float,
-    shares: Mapping[str, float],
-    total_mol_per_l: float,
-    *,
-    acid: float = 0.0,
-    name: str = "",
-) -> Feed:
-    """An aqueous feed from mole shares and total metal in mol/L; raises DidymiumError when the shares do not sum to
-    one.
-    """
-    total = sum(shares.values())
-    if not abs(total - 1.0) <= 1e-6:
-        raise DidymiumError(
-            f"the shares sum to {total:.6g}", where=name or f"feed into stage {stage}", expected="1 within 1e-6"
-        )
-    return Feed(stage, flow_aq, composition={k: v * total_mol_per_l for k, v in shares.items()}, acid=acid, name=name)
-
-
 def with_feed(cascade: Cascade, index: int, **changes: Any) -> Cascade:
     """The same cascade with fields of feed ``index`` changed."""
     feeds = list(cascade.feeds)

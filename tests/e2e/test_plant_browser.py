@@ -46,6 +46,11 @@ FAINT = """() => {
 }"""
 
 
+# Tables that a phone shows whole, without scrolling sideways.
+CUT_OFF = """() => ['needs', 'polish'].flatMap(k => [...document.querySelectorAll(`#figure-plant-${k} .table-scroll`)])
+  .filter(e => e.scrollWidth > e.clientWidth + 1).map(e => `${e.closest('figure').id}: ${e.scrollWidth} px`)"""
+
+
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The page of each plant as a file."""
@@ -109,3 +114,8 @@ def test_tables_of_a_plant_open(open_page: Any, files: dict[str, Path]) -> None:
     for summary in page.query_selector_all("figure > details > summary"):
         summary.click()
     assert page.evaluate(WIDER_THAN_THE_WINDOW) == []
+
+
+@pytest.mark.parametrize("mine", PLANTS)
+def test_words_and_figures_of_needs_and_columns_fit_a_phone(files: dict[str, Path], open_page: Any, mine: str) -> None:
+    assert open_page(files[mine], PHONE).page.evaluate(CUT_OFF) == []

@@ -10,7 +10,7 @@ import pytest
 
 from didymium.report.plant_page import plant_page
 from didymium.report.plant_tables import estimate_table, feed_table, need_table, plant_record, product_table
-from didymium.report.plant_words import months_note, purity_percent, remark_text, span
+from didymium.report.plant_words import folded, months_note, purity_percent, remark_text, span
 from didymium.separation.plant import plant
 from didymium.separation.plant_data import Plant
 from didymium.words import languages, say_in
@@ -97,3 +97,14 @@ def test_short_spans_are_days_and_a_gap_stays_one(light: Plant) -> None:
     never = replace(light, months_to_purity=replace(light.months_to_purity, value=None))
     run = replace(light.start_up[0], days_to_purity=float("inf"))
     assert months_note(replace(never, start_up=(run,)), say) == f"{run.name} does not get there in a year"
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_a_folded_table_keeps_every_word_and_number(light: Plant, lang: str) -> None:
+    say = say_in(lang)
+    whole = need_table(light, say)
+    narrow = folded(whole, say)
+    assert narrow.columns == whole.columns[:4]
+    for (text, *numbers), (what, low, value, high, unit, remark) in zip(narrow.rows, whole.rows, strict=True):
+        assert numbers == [low, value, high]
+        assert all(str(word) in str(text) for word in (what, unit, remark))

@@ -30,7 +30,7 @@ from didymium.report.plant_tables import (
     operating_table,
     product_table,
 )
-from didymium.report.plant_words import assay_of, assay_words, remark_text, span
+from didymium.report.plant_words import assay_of, assay_words, folded, remark_text, span
 from didymium.separation.economics import Estimate
 from didymium.separation.factors import factors
 from didymium.separation.margins import acid_map, nine_curve, stage_doubt
@@ -244,7 +244,7 @@ def _missed(c: _Context, hardest: Circuit) -> Section:
 
 def _polish(c: _Context) -> Section:
     say = c.say
-    drawn = Drawn(None, polish_table(c.plant, say))
+    drawn = Drawn(None, folded(polish_table(c.plant, say), say))
     sources = [e.source for e in polish_estimates(c.plant.polish)]
     block = c.block(drawn, "plant-polish", say("plant.polish.caption"), sources, say("plant.polish.note"))
     return Section("polish", say("plant.section.polish"), polish_lines(c.plant, say), (block,))
@@ -273,7 +273,7 @@ def _costs(c: _Context) -> Section:
     tables: tuple[tuple[str, TableData, list[str]], ...] = (
         ("capital", capital_table(plant, say), [e.source for e in plant.capital]),
         ("operating", operating_table(plant, say), [e.source for e in plant.operating]),
-        ("needs", need_table(plant, say), [p.source for p in plant.inventory.prices.values()]),
+        ("needs", folded(need_table(plant, say), say), [p.source for p in plant.inventory.prices.values()]),
     )
     blocks = tuple(
         c.block(

@@ -50,18 +50,19 @@ def polish_table(plant: Plant, say: Say) -> TableData:
     for p in plant.polish:
         if p.refused is not None:
             rows.append((p.product, say("plant.polish.none"), None, None, None, "", refusal(p, say)))
-        rows += [_row(p.product, say("plant.polish.factor", pair=e.key), e) for e in p.factors]
-        rows += [_row(p.product, definition_of(e, say), e) for e in p.column]
-        rows += [_row(p.product, definition_of(e, say), e, _never(e, say)) for e in p.cascades]
+        rows += [_row(p.product, say("plant.polish.factor", pair=e.key), e, say) for e in p.factors]
+        rows += [_row(p.product, definition_of(e, say), e, say) for e in p.column]
+        rows += [_row(p.product, definition_of(e, say), e, say, _never(e, say)) for e in p.cascades]
     if any(p.refused is None for p in plant.polish):
         beside = [estimate(key) for key in BESIDE]
-        rows += [_row(say("plant.polish.all"), definition_of(e, say), e, note_of(e, say)) for e in beside]
+        rows += [_row(say("plant.polish.all"), definition_of(e, say), e, say, note_of(e, say)) for e in beside]
     names = ("product", "what", "low", "value", "high", "unit", "remark")
     return TableData(tuple(say(f"plant.column.{n}") for n in names), tuple(rows))
 
 
-def _row(product: str, what: str, e: Estimate, note: str = "") -> tuple[Cell, ...]:
-    return (product, what, e.low, e.value, e.high, "" if e.unit in ("1", "count") else e.unit, note)
+def _row(product: str, what: str, e: Estimate, say: Say, note: str = "") -> tuple[Cell, ...]:
+    named = {"1": "", "count": "", "d": say("plant.unit.days"), "month": say("plant.unit.months")}
+    return (product, what, e.low, e.value, e.high, named.get(e.unit, e.unit), note)
 
 
 def _never(e: Estimate, say: Say) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 
 from didymium.report.numbers import amount
+from didymium.report.page import Cell, TableData
 from didymium.separation.economics import Estimate
 from didymium.separation.plant_data import Plant
 from didymium.separation.remarks import Remark
 from didymium.words import Say
 from didymium.world import Row, World
 
-__all__ = ["assay_of", "assay_words", "definition_of", "note_of", "purity_percent", "remark_text", "span"]
+__all__ = ["assay_of", "assay_words", "definition_of", "folded", "note_of", "purity_percent", "remark_text", "span"]
 
 DAYS_PER_MONTH = 365.25 / 12
 SHORT_MONTHS = 2.0
@@ -34,6 +35,18 @@ def note_of(e: Estimate, say: Say) -> str:
     if e.value is not None and say.has(f"plant.remark.{e.key}"):
         return say(f"plant.remark.{e.key}")
     return e.note_zh if say.lang == "zh" and e.note_zh else e.note
+
+
+def folded(table: TableData, say: Say) -> TableData:
+    """A table that ends in what, low, value, high, unit and remark, its words in one column: a phone shows it whole."""
+    rows: list[tuple[Cell, ...]] = []
+    for *head, what, low, value, high, unit, remark in table.rows:
+        text = say("plant.folded.unit", what=what, unit=unit) if unit else str(what)
+        for before in head:
+            text = say("plant.folded.remark", what=before, remark=text)
+        text = say("plant.folded.remark", what=text, remark=remark) if remark else text
+        rows.append((text, low, value, high))
+    return TableData(table.columns[-6:-2], tuple(rows))
 
 
 def months_note(plant: Plant, say: Say) -> str:

@@ -27,7 +27,7 @@ __all__ = ["COLUMN_FIGURES", "LIGAND", "Polish", "polish_estimates", "polished"]
 LIGAND = "EDTA"
 
 HIGH_PURITY = 0.9999
-"""Products of at least this are weighed, and each small heavy of at least a nine less twice."""
+"""Products of at least this are weighed, and single heavies of at least ``LEAST_HEAVY``."""
 
 HEAVIES = ("Tb", "Dy", "Ho", "Er", "Tm", "Yb", "Lu")
 LEAST_HEAVY = 0.99
@@ -135,26 +135,32 @@ def _polished(
         Estimate("/".join(pair), r[1], "1", f"factor by {LIGAND}", "D", r[0], r[2])
         for pair, r in zip(pairs, ranges, strict=True)
     )
-    column = tuple(_over(key, [e[key] for e in ends]) for key in UNITS)
+    column = tuple(_found(key, ends[1][key], [e[key] for e in ends]) for key in ends[1])
     return Polish(product.name, start, asked, None, factors, column, _cascades(tree, short, k, runs, masses))
 
 
 ENDS = ((0, "low"), (1, "value"), (2, "high"))
 
-UNITS = {
-    "polish_resin": "m³",
-    "polish_columns": "",
-    "polish_band": "m",
-    "polish_bed": "m",
-    "polish_cycle": "d",
-    "polish_productivity": "g/(L·d)",
-    "polish_in_process": "t REO",
-    "polish_eluant": "m³/t",
+FOUND = {
+    "polish_resin": ("m³", "resin"),
+    "polish_columns": ("count", "columns of the size of the cited plant's"),
+    "polish_band": ("m", "length of the band fed"),
+    "polish_bed": ("m", "length of the bed"),
+    "polish_cycle": ("d", "one run, without loading and regeneration"),
+    "polish_productivity": ("g/(L·d)", "pure oxide per litre of resin and day"),
+    "polish_in_process": ("t REO", "rare earth on the resin"),
+    "polish_eluant": ("m³/t", "eluant per tonne of product"),
+    "polish_stages": ("count", "stages that the cascades add for the same nine"),
+    "polish_days": ("d", "days that they add until it is made"),
+    "polish_held": ("t REO", "rare earth that they hold more"),
 }
+"""Unit and definition of every figure found."""
 
 
-def _over(key: str, ends: list[float]) -> Estimate:
-    return Estimate(key, ends[1], UNITS[key], key, "D", min(ends), max(ends), source="derived")
+def _found(key: str, value: float | None, ends: Sequence[float] = (), note: str = "") -> Estimate:
+    unit, definition = FOUND[key]
+    low, high = (min(ends), max(ends)) if ends else (None, None)
+    return Estimate(key, value, unit, definition, "D", low, high, source="derived", note=note)
 
 
 def _neighbours(
@@ -258,9 +264,9 @@ def _cascades(
     held = math.fsum(held_tonnes(now, masses).values()) - math.fsum(held_tonnes(less, masses).values())
     note = "" if math.isfinite(days) else "a cut on its path is not made in a year"
     return (
-        Estimate("polish_stages", float(stages), "", "polish_stages", "D", source="derived"),
-        Estimate("polish_days", days if math.isfinite(days) else None, "d", "polish_days", "D", note=note),
-        Estimate("polish_held", held, "t REO", "polish_held", "D", source="derived"),
+        _found("polish_stages", float(stages)),
+        _found("polish_days", days if math.isfinite(days) else None, note=note),
+        _found("polish_held", held),
     )
 
 

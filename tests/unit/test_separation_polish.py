@@ -57,6 +57,13 @@ def test_a_run_worked_by_hand() -> None:
     assert bands[1] - bands[0] == pytest.approx(math.log(10) / 0.874217 / 0.2 / 0.999 / 100, rel=2e-3)
 
 
+def test_a_bed_is_no_shorter_than_its_resin_asks() -> None:
+    column = DisplacementColumn(capacity_mol_per_l=0.6, ligand_mol_per_l=0.02, plates_per_m=400, velocity_m_per_h=0.25)
+    run, moles = finished(column, ["Dy", "Tb"], [0.001, 0.999], [2.5], "Tb", 0.999)
+    assert run.bed_m == pytest.approx(0.8)
+    assert moles > YIELD * run.bands[1].amount_mol
+
+
 def test_a_column_is_shown_where_constants_and_size_allow(made: Plant) -> None:
     shown = {p.product: p.refused and p.refused.key for p in made.polish}
     assert shown == {"NdPr": "mixture", "Eu": "pair", "Tb": None, "Dy": None, "Y": "size"}

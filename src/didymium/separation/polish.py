@@ -14,7 +14,13 @@ from dataclasses import dataclass, replace
 from didymium.errors import DidymiumError
 from didymium.separation.complexes import complexes, factor_range
 from didymium.separation.economics import Estimate, estimate
-from didymium.separation.exchange import DisplacementColumn, DisplacementRun, developed_boundary, displace
+from didymium.separation.exchange import (
+    DisplacementColumn,
+    DisplacementRun,
+    developed_boundary,
+    development_length,
+    displace,
+)
 from didymium.separation.held import held_tonnes
 from didymium.separation.purity import leaf_purity
 from didymium.separation.remarks import Remark
@@ -33,8 +39,8 @@ HEAVIES = ("Tb", "Dy", "Ho", "Er", "Tm", "Yb", "Lu")
 LEAST_HEAVY = 0.99
 
 YIELD = 0.8
-"""Share of the band that leaves pure in one run; the band is made as long as that takes. A choice of this project; the
-Bureau of Mines separated as much (RI 9564)."""
+"""Least share of the band that leaves pure in one run; the band is made as long as that takes. A choice of this
+project; the Bureau of Mines separated as much (RI 9564)."""
 
 COUNTED = 1e-3
 """Share of the impurity allowed below which an element of the feed is left out."""
@@ -44,6 +50,7 @@ COLUMN_FIGURES = (
     "column_ligand",
     "column_plates",
     "column_velocity",
+    "column_least_bed",
     "column_diameter",
     "column_height",
     "column_count",
@@ -230,15 +237,19 @@ def _sized(
 def finished(
     column: DisplacementColumn, order: list[str], shares: list[float], alphas: list[float], own: str, purity: float
 ) -> tuple[DisplacementRun, float]:
-    """The run whose band of ``own`` leaves ``YIELD`` of itself at ``purity``, and those moles per m2 of cross-section.
+    """The run whose band of ``own`` leaves ``YIELD`` of itself at ``purity``, and the moles that leave pure per m2.
 
-    ``order`` as they leave, ``shares`` mole fractions of the feed, ``alphas`` the factors of neighbours.
+    ``order`` as they leave, ``shares`` mole fractions of the feed, ``alphas`` the factors of neighbours. A bed shorter
+    than the resin asks is made longer, and more of its band leaves pure.
     """
     at, stray = order.index(own), 1 - purity
     lost = developed_boundary(round(alphas[at - 1], 6)).reach_behind(stray) if at else 0.0
     lost += developed_boundary(round(alphas[at], 6)).reach_ahead(stray) if at < len(alphas) else 0.0
     band_m = lost / (1 - YIELD) / shares[at] / column.plates_per_m
     run = displace(column, order, shares, alphas, band_m, purity)
+    if (short := estimate("column_least_bed").known() - run.bed_m) > 0:
+        band_m += short / development_length(min(alphas))
+        run = displace(column, order, shares, alphas, band_m, purity)
     return run, run.bands[at].amount_mol * run.bands[at].pure_fraction
 
 

@@ -163,9 +163,10 @@ class Reference:
         wait = self.by(self.l.to, links, share * self.l.transit_y[links])
         stock = (s.feed[f] + s.transit[f]).sum(axis=1)
         want = np.maximum(need + ((k.cover_bulk_y + wait) * need - stock) / k.order_adjust_y, 0.0)
-        ready = s.made[f].sum(axis=1, keepdims=True)
-        mix = np.where(ready > 0, ratio(s.made[f], ready), ratio(self.c.output[f], self.c.capacity[f][:, None]))
-        return (share * want[self.l.to[links]])[:, None] * mix[self.l.origin[links]]
+        ready, base = (self.l.part[links] * of[f][self.l.origin[links]] for of in (s.made, self.c.output))
+        whole, usual = ready.sum(axis=1, keepdims=True), base.sum(axis=1, keepdims=True)
+        mix = np.where(whole > 0, ratio(ready, whole), ratio(base, usual))
+        return (share * want[self.l.to[links]])[:, None] * mix
 
     def arrive(self, t: int) -> None:
         slot = t % self.s.ring.shape[1]

@@ -206,6 +206,7 @@ def permuted(model: Model, paths: Paths, order: list[int]) -> tuple[Model, Paths
         to=to,
         offered=links.offered[old],
         first=links.first[old],
+        part=links.part[old],
         into=np.searchsorted(form * n + to, ends),
         out=np.searchsorted((form * n + origin)[by_origin], ends),
         by_origin=by_origin,

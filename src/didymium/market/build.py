@@ -206,6 +206,9 @@ def _links(base: _Base, first_trade: Array, transit_y: float) -> Links:
     form, to, origin = (a.astype(np.int64) for a in np.nonzero(base.trade.sum(axis=3).transpose(0, 2, 1) > LEAST_LINK))
     offered, first = (trade[form, origin, to].copy() for trade in (base.trade, first_trade))
     bulk = (form == CONCENTRATE) | (form == MIXED)
+    sold = base.trade.sum(axis=2)[form, origin]
+    part = np.divide(offered, sold, out=np.zeros_like(offered), where=sold > 0)
+    part[~bulk] = 1.0
     for rates in (offered, first):
         rates[bulk] = rates[bulk].sum(axis=1)[:, None]
     by_origin = np.lexsort((to, origin, form)).astype(np.int64)
@@ -216,6 +219,7 @@ def _links(base: _Base, first_trade: Array, transit_y: float) -> Links:
         to=to,
         offered=offered,
         first=first,
+        part=part,
         into=np.searchsorted(form * n + to, ends).astype(np.int64),
         out=np.searchsorted((form * n + origin)[by_origin], ends).astype(np.int64),
         by_origin=by_origin,

@@ -111,7 +111,7 @@ def _place(chain: Chain, links: Links, knobs: Knobs, state: State, work: Work, f
 
 @leaf
 def _place_bulk(chain: Chain, links: Links, knobs: Knobs, state: State, work: Work, f: int) -> None:
-    """As ``_place`` for ore and mixed compounds: so many tonnes, of the mix that the supplier has."""
+    """As ``_place`` for ore and mixed compounds: so many tonnes, of what the supplier has of the parts it sells here."""
     n, elements = work.use.shape
     for j in range(n):
         first, last = links.into[f * n + j], links.into[f * n + j + 1]
@@ -122,14 +122,19 @@ def _place_bulk(chain: Chain, links: Links, knobs: Knobs, state: State, work: Wo
         want = max(use + ((knobs.cover_bulk_y + wait) * use - stock) / knobs.order_adjust_y, 0.0)
         for link in range(first, last):
             i = links.origin[link]
-            ready, base = total(state.made, f, i), chain.capacity[f, i]
-            part = state.share[link, 0] * want
-            work.busy[link] = part > 0.0
+            ready, base = 0.0, 0.0
+            for e in range(elements):
+                ready += links.part[link, e] * state.made[f, i, e]
+                base += links.part[link, e] * chain.output[f, i, e]
+            mass = state.share[link, 0] * want
+            work.busy[link] = mass > 0.0
             for e in range(elements):
                 if ready > 0.0:
-                    work.orders[link, e] = part * state.made[f, i, e] / ready
+                    work.orders[link, e] = mass * links.part[link, e] * state.made[f, i, e] / ready
                 else:
-                    work.orders[link, e] = part * chain.output[f, i, e] / base if base > 0.0 else 0.0
+                    work.orders[link, e] = (
+                        mass * links.part[link, e] * chain.output[f, i, e] / base if base > 0.0 else 0.0
+                    )
 
 
 @leaf

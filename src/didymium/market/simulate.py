@@ -152,10 +152,10 @@ def _check_transit(links: Links, dt: float) -> None:
 
 
 def _bulk_as_mix(chain: Chain, links: Links) -> Array:
-    """Rates (L, 15) at the start by link, t/y; ore and mixed compounds in the mix of their maker."""
+    """Rates (L, 15) at the start by link, t/y; ore and mixed compounds of the parts that their maker sells there."""
     rates = links.first.copy()
     for k in np.nonzero(links.form <= MIXED)[0]:
-        mix = chain.output[links.form[k], links.origin[k]]
+        mix = links.part[k] * chain.output[links.form[k], links.origin[k]]
         rates[k] *= mix / mix.sum() if mix.sum() > 0 else 0.0
     return rates
 

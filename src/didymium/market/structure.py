@@ -53,6 +53,11 @@ class Links(NamedTuple):
     """(L, 15) t/y that the base year sent, or that a new plant would send at nameplate."""
     first: Array
     """(L, 15) t/y that go at the start: ``offered`` without the plants to come."""
+    part: Array
+    """(L, 15) share of its maker's ore or mixed compounds that goes this way, element by element; ones past them.
+
+    Who keeps the light and sells the heavy in one mixed compound keeps on doing so.
+    """
     into: Ints
     """(6 N + 1) first link of every (form, destination)."""
     out: Ints

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from didymium.errors import RecordError
 from didymium.market.observed import monthly_exports, prices_seen
 from didymium.market.score import mape, naive_last, naive_year, score
-from didymium.world import World
+from didymium.market.without_tax import usd_without_tax
+from didymium.world import Row, World
 
 SEEN = {"2024-07": 80.0, "2025-05": 50.0, "2025-06": 60.0, "2025-07": 100.0, "2025-08": 80.0}
 
@@ -75,6 +76,23 @@ def test_prices_stand_on_their_day_without_tax(world: World) -> None:
         (date(2025, 5, 1), 850),
         (date(2025, 5, 6), 850),
     ]
+
+
+@pytest.mark.parametrize(("day", "rate"), [("2011-09-16", 17), ("2014-10-02", 17), ("2019-06-14", 13), ("2025-03-03", 13)])
+def test_the_tax_is_that_of_the_day(world: World, day: str, rate: float) -> None:
+    rows = [r for r in world.rows("prices", market="China domestic") if r.text("observed_on") == day]
+    assert rows
+    for row in rows:
+        assert usd_without_tax(world, row) == pytest.approx(row.number("price_usd_per_kg") / (1 + rate / 100))
+
+
+def test_a_price_without_tax_stays_and_a_day_before_all_rates_is_refused(world: World) -> None:
+    fob = world.rows("prices", market="FOB China")[0]
+    assert usd_without_tax(world, fob) == fob.number("price_usd_per_kg")
+    row = world.rows("prices", market="China domestic")[0]
+    old = Row(row.table, row.line, {**row, "period": "1990-01-01"})
+    with pytest.raises(RecordError, match="1990-01-01"):
+        usd_without_tax(world, old)
 
 
 def test_a_price_worked_back_to_a_month_stands_on_its_first_day(world: World) -> None:

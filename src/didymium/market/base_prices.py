@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from didymium.market.without_tax import usd_without_tax
 from didymium.world import ELEMENTS, Row, World
 
 __all__ = ["BasePrice", "base_prices"]
 
 MARKETS = ("FOB China", "China domestic")
-VAT = 1.13
-"""Chinese prices at home include 13 % value added tax."""
-
 SHARED = {"Pr": "NdPr oxide", "Nd": "NdPr oxide"}
 REACH_Y = 2
 """Prices further than this from the base year do not stand for it."""
@@ -40,7 +38,7 @@ def base_prices(world: World, year: int) -> Mapping[str, BasePrice]:
         for material in (oxide[element], SHARED.get(element)):
             rows = [r for r in world.rows("prices") if r.text("material") == material and _near(r, year)]
             if rows:
-                found[element] = _as_price(element, min(rows, key=lambda r: _rank(r, year)))
+                found[element] = _as_price(world, element, min(rows, key=lambda r: _rank(r, year)))
                 break
     return found
 
@@ -59,6 +57,6 @@ def _rank(row: Row, year: int) -> tuple[int, int, int, str]:
     )
 
 
-def _as_price(element: str, row: Row) -> BasePrice:
-    usd = row.number("price_usd_per_kg") / (VAT if row.flag("vat_included") else 1.0)
+def _as_price(world: World, element: str, row: Row) -> BasePrice:
+    usd = usd_without_tax(world, row)
     return BasePrice(element, usd, row.text("period"), row.text("market"), row.text("source"), row.text("grade"))

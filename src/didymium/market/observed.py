@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from didymium.market.without_tax import usd_without_tax
 from didymium.world import World
 
 __all__ = ["PRODUCT", "Export", "PriceSeen", "monthly_exports", "oxide_of", "prices_seen"]
 
 MONTH = re.compile(r"(\d{4})-(\d{2})")
 PRODUCT = "RE permanent magnets"
-VAT = 1.13
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def prices_seen(world: World, element: str, first: date, last: date) -> tuple[Pr
         market = row.text("market")
         if day is None or not first <= day <= last or market not in ("China domestic", "Rotterdam/Europe"):
             continue
-        usd = row.number("price_usd_per_kg") / (VAT if row.flag("vat_included") else 1.0)
+        usd = usd_without_tax(world, row)
         found.append(PriceSeen(day, element, market == "China domestic", usd, row.text("grade"), row.text("source")))
     return tuple(sorted(found, key=lambda p: (p.day, not p.inside)))
 

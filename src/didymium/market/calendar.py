@@ -47,12 +47,18 @@ class Calendar:
         """Decimal years in the middle of the steps."""
         return self.year + (np.arange(self.steps) + 0.5) / self.steps_per_y
 
-    def covered(self, start: date, end: date | None = None) -> Array:
-        """Share (steps,) of each step that lies in ``start`` <= day < ``end`` (None: without end)."""
+    def covered(
+        self, start: date, end: date | None = None, *, after_days: float = 0.0, within_days: float = np.inf
+    ) -> Array:
+        """Share (steps,) of each step that lies in ``start`` <= day < ``end`` (None: without end).
+
+        Of that only what comes ``after_days`` from the start, parts of days too, and ``within_days`` from it.
+        """
         first = date(self.year, 1, 1).toordinal()
         a = start.toordinal() - first
-        b = np.inf if end is None else end.toordinal() - first
-        days: Array = np.clip(np.minimum(self.edges[1:], b) - np.maximum(self.edges[:-1], a), 0.0, None)
+        b = min(np.inf if end is None else end.toordinal() - first, a + within_days)
+        late = a + after_days
+        days: Array = np.clip(np.minimum(self.edges[1:], b) - np.maximum(self.edges[:-1], late), 0.0, None)
         return days / np.diff(self.edges)
 
     def names(self) -> tuple[str, ...]:

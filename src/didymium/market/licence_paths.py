@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -36,7 +35,7 @@ def write_licences(
     per_gross = reo_per_gross(world, model)
     for event in sorted(events, key=lambda e: e.start):
         r = bureaus[event.exporter, event.importers]
-        now = days.covered(event.start + timedelta(days=round(event.grace_days)), event.end)
+        now = days.covered(event.start, event.end, after_days=event.grace_days)
         forms = [FORMS.index(f) for f in event.forms if f in FORMS] if event.forms else list(range(len(FORMS)))
         links = model.links
         to = [model.blocs.index(b) for b in event.importers] if event.importers else range(len(model.blocs))
@@ -51,8 +50,8 @@ def write_licences(
         later = days.covered(event.reviews_factor_from or event.start, event.end)
         rate = event.reviews_per_week * 365 / 7 * (1 + (event.reviews_factor - 1) * later)
         paths.reviews[now > 0, r] = rate[now > 0]
-        held_until = event.start + timedelta(days=round(event.also_held_days))
-        paths.held[:, r] = np.maximum(paths.held[:, r], event.also_held_share * days.covered(event.start, held_until))
+        held = event.also_held_share * days.covered(event.start, within_days=event.also_held_days)
+        paths.held[:, r] = np.maximum(paths.held[:, r], held)
         general = event.general_share * days.covered(event.general_from or event.start, event.end)
         paths.general[:, r] = np.maximum(paths.general[:, r], general)
         paths.approved[r] = event.approved_share

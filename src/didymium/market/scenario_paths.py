@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -213,8 +213,7 @@ def _stockpile(model: Model, paths: Paths, days: Calendar, event: Any, k: int) -
     mix = model.chain.intake[f, i] if model.chain.intake[f, i].sum() > 0 else model.chain.intake[f].sum(axis=0)
     mix = mix * elements_of(event.elements)
     mix = mix / mix.sum() if mix.sum() > 0 else elements_of(event.elements) / elements_of(event.elements).sum()
-    length = timedelta(days=round(event.over_months * 365 / 12))
-    share = days.covered(event.start, event.start + length)
+    share = days.covered(event.start, within_days=event.over_months * 365 / 12)
     total = share.sum()
     rate = share / total * event.tonnes * days.steps_per_y if total > 0 else share
     paths.reserve_rate[:, k] = rate if event.action == "buy" else -rate

@@ -79,7 +79,7 @@ class Reference:
         self.public_stocks(t)
         scrap = self.retire(t, year)
         self.make(t, plan, intake, other, limit, scrap)
-        self.prices(orders, allowed, self.years_of_use(intake[MAGNET], other))
+        self.prices(orders, passing, allowed, self.years_of_use(intake[MAGNET], other))
         self.respond(t, paid, wished, limit)
         self.write(t, use, other, paid)
 
@@ -342,19 +342,22 @@ class Reference:
             taken[:, of] = feed[:, of] * part[:, None]
         return taken
 
-    def years_of_use(self, for_magnets: Array, other: Array) -> Array:
-        s = self.s
-        stock = s.feed[OXIDE:].sum(axis=0) + (s.made + s.transit)[OXIDE : MAGNET + 1].sum(axis=0)
-        both = [
-            (stock[side].sum(axis=0), (for_magnets + other)[side].sum(axis=0))
-            for side in (self.c.inside, ~self.c.inside)
-        ]
-        return np.stack([ratio(a, b, rest) for (a, b), rest in zip(both, s.cover, strict=True)])
+    def by_market(self, what: Array) -> Array:
+        return np.stack([what[side].sum(axis=0) for side in (self.c.inside, ~self.c.inside)])
 
-    def prices(self, orders: Array, allowed: Array, years: Array) -> None:
+    def stocks(self) -> Array:
+        s = self.s
+        return self.by_market(s.feed[OXIDE:].sum(axis=0) + (s.made + s.transit)[OXIDE : MAGNET + 1].sum(axis=0))
+
+    def years_of_use(self, for_magnets: Array, other: Array) -> Array:
+        return ratio(self.stocks(), self.by_market(for_magnets + other), self.s.cover)
+
+    def prices(self, orders: Array, passing: Array, allowed: Array, years: Array) -> None:
         s, k, links = self.s, self.k, self.l
         border = (links.form >= OXIDE) & (links.form <= MAGNET) & self.c.inside[links.origin] & ~self.c.inside[links.to]
-        passed = ratio(allowed[border].sum(axis=0), (orders[border] * self.dt).sum(axis=0), 1.0)
+        least = 1e-9 * links.offered[border] * self.dt
+        out, asked = allowed[border] + least * passing[border], orders[border] * self.dt + least
+        passed = ratio(out.sum(axis=0), asked.sum(axis=0), 1.0)
         s.caution[:] = np.maximum(s.caution * (1 - self.part(k.caution_decay_y)), 1 - passed)
         held = s.cover * np.stack([np.ones_like(s.caution), 1 + k.caution * s.caution])
         target = -k.price_cover * np.log(np.maximum(ratio(years, held, 1.0), 0.01))
@@ -362,13 +365,16 @@ class Reference:
         s.price[:] += self.part(k.price_adjust_y) * (target - s.price)
         passed = np.where(s.price[1] > s.price[0], passed, 1.0)
         together = -np.expm1(-k.arbitrage_per_y * passed / (1 - passed + 0.01) * self.dt)
-        s.price[1] += together * (s.price[0] - s.price[1])
+        stock = self.stocks()
+        gap, share = together * (s.price[0] - s.price[1]), ratio(stock, stock.sum(axis=0), [[1.0], [0.0]])
+        s.price[0] -= share[1] * gap
+        s.price[1] += share[0] * gap
 
     def respond(self, t: int, paid: Array, wished: Array, limit: Array) -> None:
         s, k = self.s, self.k
         s.thrift[:] += self.part(k.thrift_y) * ((k.demand_long - k.demand_short) * paid - s.thrift)
         s.mines[:] += self.part(k.mine_response_y) * ((k.mine_long - k.mine_short) * self.basket(t) - s.mines)
-        push = np.log(np.maximum(ratio(wished, 0.85 * limit, 1.0), 1.0))
+        push = np.log(np.maximum(ratio(wished, k.target_use * limit, 1.0), 1.0))
         push[(self.p.running[t] < 1) | (np.arange(6) == 0)[:, None]] = 0.0
         s.plants[:] += self.dt / k.expansion_y * np.minimum(push, 1.0)
 

@@ -78,7 +78,9 @@ def test_prices_stand_on_their_day_without_tax(world: World) -> None:
     ]
 
 
-@pytest.mark.parametrize(("day", "rate"), [("2011-09-16", 17), ("2014-10-02", 17), ("2019-06-14", 13), ("2025-03-03", 13)])
+@pytest.mark.parametrize(
+    ("day", "rate"), [("2011-09-16", 17), ("2014-10-02", 17), ("2019-06-14", 13), ("2025-03-03", 13)]
+)
 def test_the_tax_is_that_of_the_day(world: World, day: str, rate: float) -> None:
     rows = [r for r in world.rows("prices", market="China domestic") if r.text("observed_on") == day]
     assert rows

@@ -71,6 +71,7 @@ def knobs(behaviour: Behaviour) -> Knobs:
         mine_response_y=v["mine_response_y"],
         expansion_y=v["expansion_y"],
         headroom=v["headroom"],
+        target_use=v["target_use"],
         cover_users_y=years("cover_users"),
         cover_bulk_y=years("cover_bulk"),
         cover_made_y=years("cover_made"),

@@ -32,9 +32,6 @@ __all__ = ["Model", "build_model", "with_behaviour"]
 LEAST_LINK = 1e-3
 """Links of less than this, t/y, are rounding of the reconciliation."""
 
-HOME_WEIGHT = 3.0
-"""A plant to come serves users at home this much before others of the same size: an assumption."""
-
 GROUPS = {"Nd": LIGHT, "Pr": LIGHT, "Dy": HEAVY, "Tb": HEAVY}
 
 INSIDE_BLOC = "CHN"
@@ -79,7 +76,7 @@ def build_model(
     base = _base(flows)
     running = base.capacity > 0
     first = base.trade.copy()
-    base = _with_sites(flows, base, sites or {})
+    base = _with_sites(flows, base, sites or {}, behaviour.values["home_weight"])
     use = initial_in_use(world, flows)
     prices = base_prices(world, flows.year)
     worth = np.array([prices[e].usd_per_kg if e in prices else 0.0 for e in ELEMENTS])
@@ -174,7 +171,7 @@ def _base(flows: Flows) -> _Base:
     return _Base(made, taken, trade, made.sum(axis=2))
 
 
-def _with_sites(flows: Flows, base: _Base, sites: Mapping[tuple[str, str], float]) -> _Base:
+def _with_sites(flows: Flows, base: _Base, sites: Mapping[tuple[str, str], float], home: float) -> _Base:
     """Adds plants to come where a bloc does not do the stage; they make the world's mix and buy from whoever makes."""
     new = {
         (STAGES.index(s), flows.blocs.index(b)): t
@@ -190,13 +187,13 @@ def _with_sites(flows: Flows, base: _Base, sites: Mapping[tuple[str, str], float
     for s, i in new:
         if s < PRODUCT:
             users = base.taken[s].sum(axis=1)
-            users[i] *= HOME_WEIGHT
+            users[i] *= home
             base.trade[s, i] += base.made[s, i] * (users / users.sum())[:, None]
         else:
             base.trade[s, i, i] += base.made[s, i]
         if s > 0 and base.trade[s - 1][:, i].sum() <= LEAST_LINK:
             makers = base.made[s - 1].sum(axis=1)
-            makers[i] *= HOME_WEIGHT
+            makers[i] *= home
             base.trade[s - 1][:, i] += base.taken[s - 1, i] * (makers / makers.sum())[:, None]
     return base
 

@@ -33,9 +33,6 @@ SCENARIO = "quota-2010"
 PRICED = ("La", "Ce", "Nd", "Eu", "Tb", "Dy")
 FIRST, LAST = "2010-03", "2015-12"
 LEVEL = "2010-Q1"
-SIGMA = 0.3
-"""Standard error of the logarithm of a price: two agencies' averages of one year differ by about as much."""
-
 CUT_EVENT = "2010_07_china_quota"
 
 PARAMETERS = (
@@ -65,6 +62,9 @@ class Case2010:
     observed: Series
     counted: NDArray[np.intp]
     """Links that the quota counts."""
+
+    sigma: float
+    """Standard error of the logarithm of a price."""
 
     sources: frozenset[str]
 
@@ -97,7 +97,7 @@ class Case2010:
     @cached_property
     def scatter(self) -> Mapping[str, float]:
         """The same for all prices."""
-        return {s: SIGMA for s in self.observed if s != LEFT}
+        return {s: self.sigma for s in self.observed if s != LEFT}
 
     def predict(self, values: Mapping[str, float]) -> Series:
         """Prices of a run with ``values``, all else at its median, and what left."""
@@ -134,7 +134,7 @@ class Case2010:
             for period, seen in self.observed[series].items():
                 ends = period if len(period) > 4 else f"{period}-12"
                 if fold.start <= ends[:7] <= fold.fitted_to:
-                    found.append(float(np.log(seen / predicted[series][period])) / SIGMA)
+                    found.append(float(np.log(seen / predicted[series][period])) / self.sigma)
         return np.array(found)
 
 
@@ -162,7 +162,9 @@ def case_2010(world: World) -> Case2010:
             observed.setdefault(LEFT, {})[row.text("period")] = row.number("quantity_t")
             sources.add(row.text("source"))
     counted = links_of(scene.model, "CHN", None, _whole(scenario).forms)
-    return Case2010("2010", scene, observed, counted, scene.sources | sources)
+    scatter = world.assumption("scatter_price_fob")
+    sources.add(scatter.text("source"))
+    return Case2010("2010", scene, observed, counted, scatter.number("value"), scene.sources | sources)
 
 
 def _is_fob(row: Row) -> bool:

@@ -38,8 +38,7 @@ FIRST_PRICE = {"Dy": date(2025, 3, 1), "Tb": date(2025, 3, 1), "Y": date(2025, 1
 FITTED_PRICES = ("Dy", "Tb")
 """Yttrium is not fitted: the price outside was first seen five months into the licences."""
 
-SIGMA_WORLD, SIGMA_PARTNER, SIGMA_INSIDE, SIGMA_OUTSIDE = 0.12, 0.35, 0.05, 0.25
-"""Standard errors of logarithms: months scatter by about an eighth around the year, small partners by a third."""
+SCATTERS = ("exports_world", "exports_partner", "price_inside", "price_outside")
 
 RECOVERED = 0.9
 PAID = {"China domestic": "inside", "FOB China": "outside"}
@@ -71,7 +70,7 @@ FirmStops = Callable[[Scene, Mapping[str, float]], Mapping[str, float]]
 class Case2025:
     """The scenario made ready, in weekly steps, and what was observed.
 
-    ``gross_per_reo`` is gross t of magnets per t REO-equivalent, times the ratio of the observed to the modelled
+    ``sigma`` holds standard errors of logarithms by ``SCATTERS``. ``gross_per_reo`` is gross t of magnets per t REO-equivalent, times the ratio of the observed to the modelled
     exports of 2024. ``seen_prices`` are by element, then in time order.
     """
 
@@ -81,6 +80,7 @@ class Case2025:
     seen_prices: tuple[PriceSeen, ...]
     seen_once: Series
     gross_per_reo: float
+    sigma: Mapping[str, float]
     sources: frozenset[str]
     first_stop_weeks: FirmStops | None = None
 
@@ -152,10 +152,10 @@ class Case2025:
     @cached_property
     def scatter(self) -> Mapping[str, float]:
         """Exports and prices; prices paid scatter as those at home."""
-        found = {f"exports.{b}": SIGMA_PARTNER for b in self.partners}
-        found[f"exports.{WORLD}"] = SIGMA_WORLD
-        found |= {s: SIGMA_INSIDE if s.endswith("inside") else SIGMA_OUTSIDE for s in self._prices}
-        return found | {s: SIGMA_INSIDE for s in self.seen_once if s.startswith("paid.")}
+        found = {f"exports.{b}": self.sigma["exports_partner"] for b in self.partners}
+        found[f"exports.{WORLD}"] = self.sigma["exports_world"]
+        found |= {s: self.sigma["price_inside" if s.endswith("inside") else "price_outside"] for s in self._prices}
+        return found | {s: self.sigma["price_inside"] for s in self.seen_once if s.startswith("paid.")}
 
     @cached_property
     def units(self) -> Mapping[str, str]:
@@ -230,11 +230,11 @@ class Case2025:
         """(observed - predicted)/sigma in logarithms, of what was seen from the control to the end of the window."""
         found = []
         for series in sorted(self.fitted):
-            sigma = self.scatter[series]
+            sigma, single = self.scatter[series], series.startswith("exports.") and series != f"exports.{WORLD}"
             for period, seen in self.observed.get(series, {}).items():
                 if fold.start <= period <= fold.fitted_to and period != self.level_from.get(series):
                     z = float(np.log(seen / max(predicted[series][period], 1.0))) / sigma
-                    found.append(tamed(z) if sigma == SIGMA_PARTNER else z)
+                    found.append(tamed(z) if single else z)
         return np.array(found)
 
 
@@ -286,7 +286,10 @@ def case_2025(world: World, *, deadline: bool = True, first_stop_weeks: FirmStop
     sources |= {p.source for p in prices} | {e.source for e in months} | {r.text("source") for r in total}
     name = "2025" if deadline else "2025_no_deadline"
     per_reo = exports[WORLD]["2024"] / float(base)
-    return Case2025(name, scene, exports, prices, once, per_reo, scene.sources | sources, first_stop_weeks)
+    scatters = {s: world.assumption(f"scatter_{s}") for s in SCATTERS}
+    sources |= {r.text("source") for r in scatters.values()}
+    sigma = {s: r.number("value") for s, r in scatters.items()}
+    return Case2025(name, scene, exports, prices, once, per_reo, sigma, scene.sources | sources, first_stop_weeks)
 
 
 def _open_ended(event: Event) -> Event:

@@ -17,6 +17,9 @@ __all__ = ["licence_office", "openness", "permit"]
 
 LICENSED, WAITING, QUEUED, OVERDUE = 0, 1, 2, 3
 
+LEAST_ASKED = 1e-9
+"""Part of the base year's trade that always asks to leave: a ban that nobody tests is no open door."""
+
 
 @leaf
 def _schedule(ring: Array, link: int, t: int, wait: float, share: float) -> float:
@@ -133,7 +136,8 @@ def openness(chain: Chain, links: Links, work: Work, dt: float) -> None:
             and not chain.inside[links.to[link]]
         ):
             for e in range(elements):
-                rows[asked, e] += work.orders[link, e] * dt
-                rows[out, e] += work.allowed[link, e]
+                least = LEAST_ASKED * links.offered[link, e] * dt
+                rows[asked, e] += work.orders[link, e] * dt + least
+                rows[out, e] += work.allowed[link, e] + least * work.passing[link, e]
     for e in range(elements):
         work.passed[e] = rows[out, e] / rows[asked, e] if rows[asked, e] > 0.0 else 1.0

@@ -2,7 +2,8 @@
 
 A price is drawn to the level at which stocks, measured in years of use, would be held: the theory of storage (Working
 1949; Deaton and Laroque 1992, Rev. Econ. Stud. 59, 1) with a constant elasticity. Goods ordered from inside that are
-not let out raise the price outside at once. Arbitrage draws the two prices together only as far as goods may pass.
+not let out raise the price outside at once. Arbitrage draws the two prices together only as far as goods may pass, that
+of the market with the smaller stock the further.
 """
 
 from __future__ import annotations
@@ -14,14 +15,11 @@ from didymium.market.structure import INSIDE, MAGNET, OUTSIDE, OXIDE, Chain, Kno
 
 __all__ = ["cover", "limits", "move_prices", "paid_prices", "respond"]
 
-TARGET_USE = 0.85
-"""Use of capacity above which makers add to it: an assumption common in models of commodity cycles."""
-
 LEAST_SHUT = 0.01
-"""Share of orders that stays out even of an open market: keeps arbitrage finite."""
+"""Share of orders that stays out even of an open market. A guard: prices meet within days at any such number."""
 
 LEAST_COVER = 0.01
-"""Part of its first cover below which a stock raises the price no further: keeps prices finite."""
+"""Part of its first cover below which a stock raises the price no further. A guard: an empty stock has no logarithm."""
 
 
 @leaf
@@ -72,7 +70,11 @@ def move_prices(knobs: Knobs, state: State, work: Work, dt: float) -> None:
         # Goods that are cheaper outside may always go in.
         open_ = work.passed[e] if price[OUTSIDE, e] > price[INSIDE, e] else 1.0
         together = 1.0 - math.exp(-knobs.arbitrage_per_y * open_ / (1.0 - open_ + LEAST_SHUT) * dt)
-        price[OUTSIDE, e] += together * (price[INSIDE, e] - price[OUTSIDE, e])
+        whole = work.stock[INSIDE, e] + work.stock[OUTSIDE, e]
+        far = work.stock[INSIDE, e] / whole if whole > 0.0 else 1.0
+        gap = together * (price[INSIDE, e] - price[OUTSIDE, e])
+        price[OUTSIDE, e] += far * gap
+        price[INSIDE, e] -= (1.0 - far) * gap
 
 
 @leaf
@@ -88,7 +90,7 @@ def respond(chain: Chain, knobs: Knobs, paths: Paths, state: State, work: Work, 
         aim = (knobs.mine_long - knobs.mine_short) * _basket(chain, paths, work, t, i)
         state.mines[i] += grow * (aim - state.mines[i])
         for s in range(1, work.wished.shape[0]):
-            full = TARGET_USE * work.limit[s, i]
+            full = knobs.target_use * work.limit[s, i]
             if full > 0.0 and work.wished[s, i] > full and paths.running[t, s, i] >= 1.0:
                 state.plants[s, i] += dt / knobs.expansion_y * min(math.log(work.wished[s, i] / full), 1.0)
 

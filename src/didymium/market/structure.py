@@ -115,6 +115,7 @@ class Knobs(NamedTuple):
     mine_response_y: float
     expansion_y: float
     headroom: float
+    target_use: float
     cover_users_y: float
     cover_bulk_y: float
     cover_made_y: float

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from didymium.market.build import Model
-from didymium.market.simulate import new_record, start
+from didymium.market.simulate import in_steps, new_record, start
 from didymium.market.structure import Knobs, Paths, Record
 
 Array = np.ndarray
@@ -30,7 +30,7 @@ class Reference:
     """One member; ``run`` gives its record."""
 
     def __init__(self, model: Model, knobs: Knobs, paths: Paths) -> None:
-        self.c, self.l, self.k, self.p = model.chain, model.links, knobs, paths
+        self.c, self.l, self.k, self.p = model.chain, model.links, in_steps(knobs, paths.steps_per_y), paths
         self.s, self.r = start(model, knobs, paths), new_record(model, paths)
         self.dt = 1.0 / paths.steps_per_y
         self.market = np.where(self.c.inside, 0, 1)

@@ -12,7 +12,7 @@ from didymium.errors import RecordError
 from didymium.market.build import Model
 from didymium.market.structure import MIXED, PRODUCT, Chain, Ints, Knobs, Links, Paths, Record, State, Work
 
-__all__ = ["Run", "new_record", "new_work", "simulate", "start"]
+__all__ = ["Run", "in_steps", "new_record", "new_work", "simulate", "start"]
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,17 @@ def simulate(model: Model, knobs: Knobs, paths: Paths) -> Run:
     """
     from didymium.market.kernel import advance
 
+    knobs = in_steps(knobs, paths.steps_per_y)
     state = start(model, knobs, paths)
     record = new_record(model, paths)
     advance(model.chain, model.links, knobs, paths, state, record, new_work(model, paths.quota.shape[1]))
     return Run(model, paths, record, state)
+
+
+def in_steps(knobs: Knobs, steps_per_y: int) -> Knobs:
+    """``knobs`` whose time to order back a gap makes a step of the kernel close the part 1 - exp(-step/time) of it."""
+    dt = 1.0 / steps_per_y
+    return knobs._replace(order_adjust_y=dt / -math.expm1(-dt / knobs.order_adjust_y))
 
 
 def new_record(model: Model, paths: Paths) -> Record:

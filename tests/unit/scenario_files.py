@@ -25,7 +25,7 @@ ENTRIES = {
     "stockpile": "{kind: stockpile, bloc: JPN, form: oxide, elements: [Dy], tonnes: 100, action: buy, over_months: 12, "
     + TAIL,
     "partnership": "{kind: partnership, bloc: RUS, partner: CHN, stage: separate, tonnes_per_y: 1000, "
-    "clock_factor: 0.5, equipment: true, " + TAIL,
+    "clock_factor: 0.5, " + TAIL,
     "capacity": "{kind: capacity, bloc: EUU, stage: magnet, tonnes_per_y: 1000, ramp_months: 24, " + TAIL,
     "demand": "{kind: demand, blocs: [EUU], use: magnets, percent_per_y: {normal: {mean: 5, sd: 1, low: 0}}, " + TAIL,
     "cut_chain": "{kind: cut_chain, between: [RUS, EUU], forms: [mixed], " + TAIL,

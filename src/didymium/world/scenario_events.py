@@ -158,15 +158,14 @@ class Stockpile(Timed):
 
 
 class Partnership(Timed):
-    """A partner's technology, and perhaps equipment, helps a bloc to build a stage."""
+    """A partner's technology and equipment help a bloc to build a stage."""
 
     kind: Literal["partnership"] = "partnership"
     bloc: Name = Field(description="Bloc that builds")
-    partner: Name = Field(description="Bloc whose technology helps")
+    partner: Name = Field(description="Bloc whose technology and equipment help")
     stage: Name = Field(description="Stage that is built")
     tonnes_per_y: NonNegative = figure("Capacity that the partnership adds", "t REO/y", 0.0)
     clock_factor: Factor = figure("What is left of the wait for the bloc's projects at the stage, times this", "1", 1.0)
-    equipment: bool = Field(False, description="Whether the partner also supplies equipment")
 
 
 class Capacity(Timed):

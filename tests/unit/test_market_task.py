@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import pickle
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+from ensembles import bits, contents
 
 from didymium.chain.flows import basket_weights
 from didymium.chain.reconcile import BASKETS
 from didymium.chain.trace import trace
+from didymium.ensemble.columns import columns_of, flatten
 from didymium.ensemble.market_task import OUTPUTS, MarketTask, market_task, paired
+from didymium.ensemble.run import run_ensemble
+from didymium.ensemble.sample import draws, member_seed
 from didymium.market.results import BASKET_NAMES, MAGNET_BASKET
 from didymium.market.year_flows import dependence, home_of, year_flows, yearly
 from didymium.world import ELEMENTS, World
@@ -43,6 +48,21 @@ def test_a_copy_in_another_process_gives_the_same_bits(task: MarketTask) -> None
     copy = pickle.loads(packed)
     for name, value in task.run({"price_shortage": 2.0}, 7).items():
         np.testing.assert_array_equal(copy.run({"price_shortage": 2.0}, 7)[name], value)
+
+
+def test_an_ensemble_gives_the_same_bits_from_one_process_from_two_and_here(task: MarketTask, tmp_path: Path) -> None:
+    one, two = (run_ensemble(task, tmp_path / str(n), runs=8, seed=1, workers=n, chunk=2).store for n in (1, 2))
+    assert bits(one) == bits(two)
+    kept = contents(one)
+    points = draws(task.parameters, 8, 1, "sobol")
+    names = [p.name for p in task.parameters]
+    for m in range(8):
+        found = task.run(dict(zip(names, points[m].tolist(), strict=True)), member_seed(1, m, "sobol", len(names)))
+        for name, output in task.outputs.items():
+            rows = flatten(name, output, task.coords, found[name])
+            for column, row in zip(columns_of(name, output, task.coords), rows, strict=True):
+                np.testing.assert_array_equal(np.ravel(kept[column.name][m]), row, strict=False)
+    assert len({row[1:] for row in bits(one)}) == 8, "every member is another"
 
 
 def test_every_parameter_that_is_drawn_moves_something(task: MarketTask) -> None:

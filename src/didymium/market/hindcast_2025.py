@@ -70,8 +70,9 @@ FirmStops = Callable[[Scene, Mapping[str, float]], Mapping[str, float]]
 class Case2025:
     """The scenario made ready, in weekly steps, and what was observed.
 
-    ``sigma`` holds standard errors of logarithms by ``SCATTERS``. ``gross_per_reo`` is gross t of magnets per t REO-equivalent, times the ratio of the observed to the modelled
-    exports of 2024. ``seen_prices`` are by element, then in time order.
+    ``gross_per_reo`` is gross t of magnets per t REO-equivalent, times the ratio of the observed to the modelled
+    exports of 2024. ``sigma`` holds standard errors of logarithms by ``SCATTERS``. ``seen_prices`` are by element, then
+    in time order.
     """
 
     name: str

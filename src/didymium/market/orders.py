@@ -111,7 +111,7 @@ def _place(chain: Chain, links: Links, knobs: Knobs, state: State, work: Work, f
 
 @leaf
 def _place_bulk(chain: Chain, links: Links, knobs: Knobs, state: State, work: Work, f: int) -> None:
-    """As ``_place`` for ore and mixed compounds: so many tonnes, of the parts of its stock that the supplier sells here."""
+    """As ``_place`` for ore and mixed compounds: so many tonnes, of what its supplier has and sells this way."""
     n, elements = work.use.shape
     for j in range(n):
         first, last = links.into[f * n + j], links.into[f * n + j + 1]

@@ -100,7 +100,7 @@ def _compile(version: str) -> Advance:
             retire(chain, state, record, work, t, year, dt)
             make_all(chain, knobs, state, record, work, t, dt)
             cover(chain, state, work)
-            openness(chain, links, work, dt)
+            openness(chain, links, paths, state, work, t, dt)
             move_prices(knobs, state, work, dt)
             respond(chain, knobs, paths, state, work, t, dt)
             _write(state, record, work, t, dt)

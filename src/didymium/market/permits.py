@@ -84,17 +84,16 @@ def licence_office(links: Links, knobs: Knobs, paths: Paths, state: State, t: in
 
 
 @leaf
-def _let_out(links: Links, paths: Paths, state: State, work: Work, t: int, dt: float, link: int) -> None:
-    """Masses of a link's orders that bans leave open and licences cover."""
-    may, shut, r = work.allowed, 1.0 - paths.open[t, link], paths.regime_of[link]
-    for e in range(may.shape[1]):
-        may[link, e] = work.orders[link, e] * dt * (1.0 - paths.banned[link, e] * shut)
+def _share_out(links: Links, paths: Paths, state: State, t: int, link: int, e: int) -> float:
+    """Share of a link's orders of an element that bans leave open and licences cover."""
+    passing: float = 1.0 - paths.banned[link, e] * (1.0 - paths.open[t, link])
+    r = paths.regime_of[link]
     if r >= 0 and paths.licensed[t, r] > 0.0:
         force, general, free = paths.licensed[t, r], paths.general[t, r], 1.0 - paths.held[t, r]
         holds = general + (1.0 - general) * min(max(state.licence[link, LICENSED], 0.0), 1.0)
-        for e in range(may.shape[1]):
-            share = paths.controlled[t, r, links.form[link], e]
-            may[link, e] *= 1.0 - force + force * ((1.0 - share) * free + share * holds)
+        share = paths.controlled[t, r, links.form[link], e]
+        passing *= 1.0 - force + force * ((1.0 - share) * free + share * holds)
+    return passing
 
 
 @leaf
@@ -106,7 +105,8 @@ def permit(links: Links, paths: Paths, state: State, work: Work, t: int, dt: flo
         work.capped[asked, q] = 0.0
     for link in range(n_links):
         if work.busy[link]:
-            _let_out(links, paths, state, work, t, dt, link)
+            for e in range(elements):
+                may[link, e] = work.orders[link, e] * dt * _share_out(links, paths, state, t, link, e)
             if paths.quota_of[link] >= 0:
                 for e in range(elements):
                     work.capped[asked, paths.quota_of[link]] += may[link, e]
@@ -121,7 +121,7 @@ def permit(links: Links, paths: Paths, state: State, work: Work, t: int, dt: flo
 
 
 @leaf
-def openness(chain: Chain, links: Links, work: Work, dt: float) -> None:
+def openness(chain: Chain, links: Links, paths: Paths, state: State, work: Work, t: int, dt: float) -> None:
     """Share of what the outside ordered from the inside that was let out, oxide to magnets; makers may yet lack it."""
     elements = work.orders.shape[1]
     asked, out = 0, 1
@@ -130,14 +130,16 @@ def openness(chain: Chain, links: Links, work: Work, dt: float) -> None:
         rows[asked, e] = rows[out, e] = 0.0
     for link in range(links.form.shape[0]):
         if (
-            work.busy[link]
-            and OXIDE <= links.form[link] <= MAGNET
+            OXIDE <= links.form[link] <= MAGNET
             and chain.inside[links.origin[link]]
             and not chain.inside[links.to[link]]
         ):
             for e in range(elements):
                 least = LEAST_ASKED * links.offered[link, e] * dt
-                rows[asked, e] += work.orders[link, e] * dt + least
-                rows[out, e] += work.allowed[link, e] + least * work.passing[link, e]
+                rows[asked, e] += least
+                rows[out, e] += least * _share_out(links, paths, state, t, link, e)
+                if work.busy[link]:
+                    rows[asked, e] += work.orders[link, e] * dt
+                    rows[out, e] += work.allowed[link, e]
     for e in range(elements):
         work.passed[e] = rows[out, e] / rows[asked, e] if rows[asked, e] > 0.0 else 1.0

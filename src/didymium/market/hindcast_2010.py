@@ -19,6 +19,7 @@ from didymium.chain.reconcile import base_year
 from didymium.chain.structure import Array
 from didymium.market.fit import Bounded
 from didymium.market.hindcast import Fold, Series
+from didymium.market.hindcast_case import History
 from didymium.market.observed import oxide_of, prices_seen
 from didymium.market.scenario_paths import links_of
 from didymium.market.scene import Scene, prepare
@@ -56,27 +57,13 @@ FOLDS = (Fold("to-2012", "2010-07", "2012-12", LAST),)
 FIXED = {"spot_share": 1.0}
 
 
-@dataclass(frozen=True)
-class Case2010:
-    """The scenario made ready, in monthly steps, and prices by series, period and element."""
+@dataclass(frozen=True, kw_only=True)
+class Case2010(History):
+    """Monthly steps, and prices by series, period and element."""
 
-    name: str
-    scene: Scene
     observed: Series
     counted: NDArray[np.intp]
     """Links that the quota counts."""
-
-    sources: frozenset[str]
-
-    @property
-    def folds(self) -> tuple[Fold, ...]:
-        """To the end of 2012."""
-        return FOLDS
-
-    @property
-    def parameters(self) -> tuple[Bounded, ...]:
-        """Those of prices, of stocks out of caution, and of demand."""
-        return PARAMETERS
 
     @cached_property
     def units(self) -> Mapping[str, str]:
@@ -129,13 +116,7 @@ class Case2010:
 
     def residuals(self, predicted: Series, fold: Fold) -> Array:
         """(observed - predicted)/sigma in logarithms of what the window holds."""
-        found = []
-        for series in sorted(self.fitted):
-            for period, seen in self.observed[series].items():
-                ends = period if len(period) > 4 else f"{period}-12"
-                if fold.start <= ends[:7] <= fold.fitted_to:
-                    found.append(float(np.log(seen / predicted[series][period])) / SIGMA)
-        return np.array(found)
+        return np.array([apart for _, apart in self.misfits(predicted, fold)])
 
 
 def case_2010(world: World) -> Case2010:
@@ -162,7 +143,15 @@ def case_2010(world: World) -> Case2010:
             observed.setdefault(LEFT, {})[row.text("period")] = row.number("quantity_t")
             sources.add(row.text("source"))
     counted = links_of(scene.model, "CHN", None, _whole(scenario).forms)
-    return Case2010("2010", scene, observed, counted, scene.sources | sources)
+    return Case2010(
+        name="2010",
+        folds=FOLDS,
+        parameters=PARAMETERS,
+        scene=scene,
+        sources=scene.sources | sources,
+        observed=observed,
+        counted=counted,
+    )
 
 
 def _is_fob(row: Row) -> bool:

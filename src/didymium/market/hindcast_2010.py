@@ -38,6 +38,7 @@ SIGMA = 0.3
 """Standard error of the logarithm of a price: two agencies' averages of one year differ by about as much."""
 
 CUT_EVENT = "2010_07_china_quota"
+SECOND_HALF = "export_quota_second_half_2010"
 
 PARAMETERS = (
     Bounded("price_cover", "1", 0.3, 3),
@@ -125,7 +126,7 @@ def case_2010(world: World) -> Case2010:
     flows = base_year(world, scenario.base_year)
     scene = prepare(world, with_halves(world, prepare(world, scenario, flows), scenario), flows)
     observed: dict[str, dict[str, float]] = {}
-    sources = {world.assumption(k).text("source") for k in ("export_quota_2009", "export_quota_cut_2010")}
+    sources = {world.assumption(SECOND_HALF).text("source")}
     for element in PRICED:
         rows = [r for r in world.rows("prices", material=oxide_of(world, element)) if _is_fob(r)]
         level = next(r for r in rows if r.text("period") == LEVEL).number("price_usd_per_kg")
@@ -164,12 +165,7 @@ def _unsure(row: Row) -> bool:
 
 
 def with_halves(world: World, scene: Scene, scenario: Scenario) -> Scenario:
-    """``scenario`` with the quota of 2010 in halves: what had left by July, and the cut quota of the second half.
-
-    Halves of the year before are taken as alike.
-    """
-    before = world.assumption("export_quota_2009").number("value")
-    cut = world.assumption("export_quota_cut_2010").number("value")
+    """``scenario`` with the quota of 2010 in halves: what had left by July, and the cut quota of the second half."""
     whole = _whole(scenario)
     model = scene.model
     counted = links_of(model, whole.exporter, None, whole.forms)
@@ -178,7 +174,7 @@ def with_halves(world: World, scene: Scene, scenario: Scenario) -> Scenario:
         update={
             "event": CUT_EVENT,
             "start": date(2010, 7, 1),
-            "tonnes_per_y": half + (1 - cut / 100) * 0.5 * before,
+            "tonnes_per_y": half + world.assumption(SECOND_HALF).number("value"),
             "assumed": True,
         }
     )

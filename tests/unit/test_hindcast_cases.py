@@ -117,6 +117,8 @@ def test_the_second_half_of_2010_may_ship_what_the_cut_left(quotas: Case2010) ->
     assert quota[5, 0] == whole.tonnes_in(2010)
     assert quota[6, 0] == pytest.approx(cut[0].tonnes_in(2010))
     assert cut[0].tonnes_in(2010) < quota[5, 0]
+    left = 0.5 * quotas.scene.model.links.offered[quotas.counted].sum()
+    assert cut[0].tonnes_in(2010) - left == pytest.approx(7_976)  # as the ministry gave them out
     assert quota[12, 0] == 30_184
 
 

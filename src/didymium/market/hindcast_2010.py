@@ -19,6 +19,7 @@ from didymium.chain.reconcile import base_year
 from didymium.chain.structure import Array
 from didymium.market.fit import Bounded
 from didymium.market.hindcast import Fold, Series
+from didymium.market.hindcast_case import History
 from didymium.market.observed import oxide_of, prices_seen
 from didymium.market.scenario_paths import links_of
 from didymium.market.scene import Scene, prepare
@@ -34,6 +35,7 @@ PRICED = ("La", "Ce", "Nd", "Eu", "Tb", "Dy")
 FIRST, LAST = "2010-03", "2015-12"
 LEVEL = "2010-Q1"
 CUT_EVENT = "2010_07_china_quota"
+SECOND_HALF = "export_quota_second_half_2010"
 
 PARAMETERS = (
     Bounded("price_cover", "1", 0.3, 3),
@@ -53,30 +55,16 @@ FOLDS = (Fold("to-2012", "2010-07", "2012-12", LAST),)
 FIXED = {"spot_share": 1.0}
 
 
-@dataclass(frozen=True)
-class Case2010:
-    """The scenario made ready, in monthly steps, and prices by series, period and element."""
+@dataclass(frozen=True, kw_only=True)
+class Case2010(History):
+    """Monthly steps, and prices by series, period and element."""
 
-    name: str
-    scene: Scene
     observed: Series
     counted: NDArray[np.intp]
     """Links that the quota counts."""
 
     sigma: float
     """Standard error of the logarithm of a price."""
-
-    sources: frozenset[str]
-
-    @property
-    def folds(self) -> tuple[Fold, ...]:
-        """To the end of 2012."""
-        return FOLDS
-
-    @property
-    def parameters(self) -> tuple[Bounded, ...]:
-        """Those of prices, of stocks out of caution, and of demand."""
-        return PARAMETERS
 
     @cached_property
     def units(self) -> Mapping[str, str]:
@@ -129,13 +117,7 @@ class Case2010:
 
     def residuals(self, predicted: Series, fold: Fold) -> Array:
         """(observed - predicted)/sigma in logarithms of what the window holds."""
-        found = []
-        for series in sorted(self.fitted):
-            for period, seen in self.observed[series].items():
-                ends = period if len(period) > 4 else f"{period}-12"
-                if fold.start <= ends[:7] <= fold.fitted_to:
-                    found.append(float(np.log(seen / predicted[series][period])) / self.sigma)
-        return np.array(found)
+        return np.array([apart for _, apart in self.misfits(predicted, fold)])
 
 
 def case_2010(world: World) -> Case2010:
@@ -144,7 +126,7 @@ def case_2010(world: World) -> Case2010:
     flows = base_year(world, scenario.base_year)
     scene = prepare(world, with_halves(world, prepare(world, scenario, flows), scenario), flows)
     observed: dict[str, dict[str, float]] = {}
-    sources = {world.assumption(k).text("source") for k in ("export_quota_2009", "export_quota_cut_2010")}
+    sources = {world.assumption(SECOND_HALF).text("source")}
     for element in PRICED:
         rows = [r for r in world.rows("prices", material=oxide_of(world, element)) if _is_fob(r)]
         level = next(r for r in rows if r.text("period") == LEVEL).number("price_usd_per_kg")
@@ -164,7 +146,16 @@ def case_2010(world: World) -> Case2010:
     counted = links_of(scene.model, "CHN", None, _whole(scenario).forms)
     scatter = world.assumption("scatter_price_fob")
     sources.add(scatter.text("source"))
-    return Case2010("2010", scene, observed, counted, scatter.number("value"), scene.sources | sources)
+    return Case2010(
+        name="2010",
+        folds=FOLDS,
+        parameters=PARAMETERS,
+        scene=scene,
+        sources=scene.sources | sources,
+        observed=observed,
+        counted=counted,
+        sigma=scatter.number("value"),
+    )
 
 
 def _is_fob(row: Row) -> bool:
@@ -177,12 +168,7 @@ def _unsure(row: Row) -> bool:
 
 
 def with_halves(world: World, scene: Scene, scenario: Scenario) -> Scenario:
-    """``scenario`` with the quota of 2010 in halves: what had left by July, and the cut quota of the second half.
-
-    Halves of the year before are taken as alike.
-    """
-    before = world.assumption("export_quota_2009").number("value")
-    cut = world.assumption("export_quota_cut_2010").number("value")
+    """``scenario`` with the quota of 2010 in halves: what had left by July, and the cut quota of the second half."""
     whole = _whole(scenario)
     model = scene.model
     counted = links_of(model, whole.exporter, None, whole.forms)
@@ -191,7 +177,7 @@ def with_halves(world: World, scene: Scene, scenario: Scenario) -> Scenario:
         update={
             "event": CUT_EVENT,
             "start": date(2010, 7, 1),
-            "tonnes_per_y": half + (1 - cut / 100) * 0.5 * before,
+            "tonnes_per_y": half + world.assumption(SECOND_HALF).number("value"),
             "assumed": True,
         }
     )

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from didymium.chain.structure import Array
 from didymium.market.fit import Bounded
 from didymium.market.hindcast import Fold, Series
+from didymium.market.hindcast_case import History
 from didymium.market.observed import PRODUCT, PriceSeen, monthly_exports, prices_seen
 from didymium.market.scene import Scene, prepare
 from didymium.market.shortage import first_loss_weeks, licensed_share
@@ -66,34 +67,21 @@ FirmStops = Callable[[Scene, Mapping[str, float]], Mapping[str, float]]
 """Weeks from the control to the first stop of firms by name, for one draw of the parameters."""
 
 
-@dataclass(frozen=True)
-class Case2025:
-    """The scenario made ready, in weekly steps, and what was observed.
+@dataclass(frozen=True, kw_only=True)
+class Case2025(History):
+    """Weekly steps, and what was observed.
 
     ``gross_per_reo`` is gross t of magnets per t REO-equivalent, times the ratio of the observed to the modelled
     exports of 2024. ``sigma`` holds standard errors of logarithms by ``SCATTERS``. ``seen_prices`` are by element, then
     in time order.
     """
 
-    name: str
-    scene: Scene
     seen_exports: Mapping[str, Mapping[str, float]]
     seen_prices: tuple[PriceSeen, ...]
     seen_once: Series
     gross_per_reo: float
     sigma: Mapping[str, float]
-    sources: frozenset[str]
     first_stop_weeks: FirmStops | None = None
-
-    @property
-    def folds(self) -> tuple[Fold, ...]:
-        """To June, and to September."""
-        return FOLDS
-
-    @property
-    def parameters(self) -> tuple[Bounded, ...]:
-        """The eight that are fitted."""
-        return PARAMETERS
 
     @cached_property
     def months(self) -> NDArray[np.str_]:
@@ -229,14 +217,8 @@ class Case2025:
 
     def residuals(self, predicted: Series, fold: Fold) -> Array:
         """(observed - predicted)/sigma in logarithms, of what was seen from the control to the end of the window."""
-        found = []
-        for series in sorted(self.fitted):
-            sigma, single = self.scatter[series], series.startswith("exports.") and series != f"exports.{WORLD}"
-            for period, seen in self.observed.get(series, {}).items():
-                if fold.start <= period <= fold.fitted_to and period != self.level_from.get(series):
-                    z = float(np.log(seen / max(predicted[series][period], 1.0))) / sigma
-                    found.append(tamed(z) if single else z)
-        return np.array(found)
+        far, single = self.misfits(predicted, fold), self.sigma["exports_partner"]
+        return np.array([tamed(apart) if self.scatter[s] == single else apart for s, apart in far])
 
 
 def _price_series(p: PriceSeen) -> str:
@@ -290,7 +272,19 @@ def case_2025(world: World, *, deadline: bool = True, first_stop_weeks: FirmStop
     scatters = {s: world.assumption(f"scatter_{s}") for s in SCATTERS}
     sources |= {r.text("source") for r in scatters.values()}
     sigma = {s: r.number("value") for s, r in scatters.items()}
-    return Case2025(name, scene, exports, prices, once, per_reo, sigma, scene.sources | sources, first_stop_weeks)
+    return Case2025(
+        name=name,
+        folds=FOLDS,
+        parameters=PARAMETERS,
+        scene=scene,
+        sources=scene.sources | sources,
+        seen_exports=exports,
+        seen_prices=prices,
+        seen_once=once,
+        gross_per_reo=per_reo,
+        sigma=sigma,
+        first_stop_weeks=first_stop_weeks,
+    )
 
 
 def _open_ended(event: Event) -> Event:

@@ -61,11 +61,6 @@ class Bloc:
         self.use = [x * use * d for x, d in zip(self.final_use, demand, strict=True)]
         self.other = [x * other * d for x, d in zip(self.other_use, demand, strict=True)]
 
-    def report(self) -> tuple[Row, Row]:
-        """What was wanted of goods and by other uses, t."""
-        dt = self.rules.dt
-        return [x * dt for x in self.use], [x * dt for x in self.other]
-
     def retire(self, t: int) -> None:
         """Puts goods into use and takes out what retires."""
         dt, used = self.rules.dt, self.consumer.used

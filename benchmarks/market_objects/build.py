@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+
+from didymium.market.build import Model
+from didymium.market.simulate import start
+from didymium.market.structure import MAGNET, METAL, MIXED, OXIDE, PRODUCT, Knobs, Paths, State
 from market_objects.blocs import Bloc, Store
 from market_objects.exchange import Exchange, Market
 from market_objects.links import Carrier, Link
@@ -15,10 +19,6 @@ from market_objects.offices import Office, Quota
 from market_objects.plants import Assembler, Cracker, Mine, Separator, Smelter
 from market_objects.rules import Rules, zeros
 from market_objects.users import Consumer, User
-
-from didymium.market.build import Model
-from didymium.market.simulate import start
-from didymium.market.structure import MAGNET, METAL, MIXED, OXIDE, PRODUCT, Knobs, Paths, State
 
 KINDS = (Mine, Cracker, Separator, Smelter, Assembler, Assembler)
 
@@ -88,7 +88,7 @@ def _add_users(economy: Economy, state: State, create: Create) -> None:
     busy = set(zip(links.form.tolist(), links.origin.tolist(), strict=True))
     busy |= set(zip((links.form + 1).tolist(), links.to.tolist(), strict=True))
     for stage in range(PRODUCT + 1):
-        for i, bloc in enumerate(economy.blocs):
+        for i in range(len(economy.blocs)):
             recovers = stage == OXIDE and model.chain.recovered[i].any()
             if (stage, i) in busy or model.chain.capacity[stage, i] > 0 or recovers:
                 fields = _maker(economy, state, stage, i)

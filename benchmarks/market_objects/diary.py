@@ -1,80 +1,76 @@
-"""The record of every step: rows as the objects report them, and arrays made of them afterwards."""
+"""The record of every step, as the kernel's."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
-from market_objects.blocs import Bloc
-from market_objects.build import Economy
-from market_objects.makers import Maker
-from market_objects.plants import Mine
-from market_objects.rules import Row, totals
-from market_objects.users import Consumer
 
 from didymium.market.simulate import new_record
 from didymium.market.structure import Record
+from market_objects.build import Economy
+from market_objects.plants import Mine, Smelter
+from market_objects.rules import Row, totals
+from market_objects.users import Consumer
 
-Reports = list[tuple[Any, ...]]
+Values = dict[str, list[Any]]
+"""What was looked at, by name, one entry for each object that has it."""
 
 
 class Diary:
-    """Keeps what the objects report. Rows are replaced and never changed in place, so they need no copy."""
+    """Writes what objects did in a step into the arrays of a record; lists kept for long would burden Python."""
 
     def __init__(self, economy: Economy) -> None:
-        self.economy = economy
-        self.reporters: list[Any] = [*economy.users.values(), *economy.blocs, economy.exchange]
-        self.mines = [maker for maker in economy.makers if isinstance(maker, Mine)]
-        self.reports: list[Reports] = []
-        self.sums: list[tuple[Row, Row, Row]] = []
+        self.economy, self.makers = economy, economy.makers
+        self.record = new_record(economy.model, economy.paths)
+        self.mines = [maker for maker in self.makers if isinstance(maker, Mine)]
+        self.seen: dict[str, list[Any]] = {
+            "output": self.makers,
+            "feed": [maker for maker in self.makers if maker.stage > 0],
+            "sent": self.makers,
+            "licensed": self.makers,
+            "other_taken": [maker for maker in self.makers if isinstance(maker, Smelter)],
+            "used": [user for user in economy.users.values() if isinstance(user, Consumer)],
+            "use": economy.blocs,
+            "other": economy.blocs,
+            "levels": [economy.exchange],
+            "paid": [economy.exchange],
+        }
+        bloc = {b: i for i, b in enumerate(economy.blocs)}
+        link = {x: k for k, x in enumerate(economy.links)}
+        self.place = {name: [bloc[a.bloc] for a in self.seen[name]] for name in ("output", "feed", "other_taken")}
+        self.stage = {name: [a.stage for a in self.seen[name]] for name in ("output", "feed")}
+        self.links = [link[x] for maker in self.makers for x in maker.users]
 
     def write(self, t: int) -> None:
-        self.reports.append([reporter.report() for reporter in self.reporters])
-        self.sums.append(self.add_up())
+        self.enter(t, {name: [getattr(a, name) for a in agents] for name, agents in self.seen.items()}, self.add_up())
 
     def add_up(self) -> tuple[Row, Row, Row]:
         """Everything in stock, on the way and in use; what was mined; what was lost."""
-        users, makers, blocs = self.economy.users.values(), self.economy.makers, self.economy.blocs
+        users, blocs = self.economy.users.values(), self.economy.blocs
         stocks = [row for user in users for row in (user.feed, user.transit, user.reserve)]
-        stock = totals(stocks + [maker.made for maker in makers] + [bloc.in_use for bloc in blocs])
+        stock = totals(stocks + [maker.made for maker in self.makers] + [bloc.in_use for bloc in blocs])
         mined = totals([mine.output for mine in self.mines])
-        return stock, mined, totals([maker.lost for maker in makers] + [bloc.lost for bloc in blocs])
+        return stock, mined, totals([maker.lost for maker in self.makers] + [bloc.lost for bloc in blocs])
 
-    def record(self) -> Record:
-        """The same as the kernel's record."""
-        record, economy = new_record(self.economy.model, self.economy.paths), self.economy
-        number = {link: k for k, link in enumerate(economy.links)}
-        place = {bloc: i for i, bloc in enumerate(economy.blocs)}
-        for t, (reports, sums) in enumerate(zip(self.reports, self.sums, strict=True)):
-            record.stock[t], record.mined[t], record.lost[t] = sums
-            for who, rows in zip(self.reporters, reports, strict=True):
-                if isinstance(who, Maker):
-                    _enter_maker(record, t, who, place[who.bloc], [number[link] for link in who.users], rows)
-                elif isinstance(who, Consumer):
-                    record.used[t, place[who.bloc]] = rows[0]
-                elif isinstance(who, Bloc):
-                    record.wanted[t, place[who]], record.other_wanted[t, place[who]] = rows
-                else:
-                    record.price[t, 0], record.price[t, 1], record.paid[t] = rows
-        return record
+    def enter(self, t: int, values: Values, sums: tuple[Row, Row, Row]) -> None:
+        r, dt = self.record, self.economy.rules.dt
+        r.shipped[t, self.links] = [row for rows in values["sent"] for row in rows]
+        r.licensed[t, self.links] = [share for shares in values["licensed"] for share in shares]
+        r.output[t, self.stage["output"], self.place["output"]] = values["output"]
+        r.feed[t, np.subtract(self.stage["feed"], 1), self.place["feed"]] = values["feed"]
+        r.other[t, self.place["other_taken"]] = values["other_taken"]
+        r.used[t] = values["used"]
+        r.wanted[t], r.other_wanted[t] = np.multiply(values["use"], dt), np.multiply(values["other"], dt)
+        r.price[t], r.paid[t] = values["levels"][0], np.exp(values["paid"][0])
+        r.stock[t], r.mined[t], r.lost[t] = sums
 
 
-def _enter_maker(record: Record, t: int, maker: Maker, i: int, links: list[int], rows: tuple[Any, ...]) -> None:
-    output, feed, sent, licensed, *other = rows
-    record.output[t, maker.stage, i] = output
-    if maker.stage > 0:
-        record.feed[t, maker.stage - 1, i] = feed
-    if links:
-        record.shipped[t, links], record.licensed[t, links] = sent, licensed
-    if other:
-        record.other[t, i] = other[0]
-
-
-def largest_difference(ours: Record, theirs: Record) -> dict[str, float]:
-    """Largest difference of each field, relative to the number itself or, if that is more, to 1e-6 of the largest."""
-    found = {}
+def largest_difference(ours: Record, theirs: Record) -> float:
+    """Largest difference of all fields, relative to the number itself or, if that is more, to 1e-6 of the largest."""
+    found = 0.0
     for name in Record._fields:
         a, b = getattr(ours, name), getattr(theirs, name)
         scale = np.maximum(np.abs(b), 1e-6 * np.abs(b).max(initial=0.0))
-        found[name] = float((np.abs(a - b) / np.where(scale > 0, scale, 1.0)).max(initial=0.0))
+        found = max(found, float((np.abs(a - b) / np.where(scale > 0, scale, 1.0)).max(initial=0.0)))
     return found

@@ -100,8 +100,13 @@ class Exchange:
             moved.append(price + self.move * (target - price))
         return moved
 
-    def report(self) -> tuple[Row, Row, Row]:
-        return self.inside.level, self.outside.level, list(map(math.exp, self.outside.paid))
+    @property
+    def levels(self) -> tuple[Row, Row]:
+        return self.inside.level, self.outside.level
+
+    @property
+    def paid(self) -> Row:
+        return self.outside.paid
 
     def close(self, t: int) -> None:
         for market in (self.inside, self.outside):

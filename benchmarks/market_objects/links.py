@@ -9,7 +9,7 @@ from operator import mul
 from typing import TYPE_CHECKING
 
 from market_objects.offices import Licence, Office, Quota
-from market_objects.rules import Row, Rules, plus, zeros
+from market_objects.rules import Row, Rules, plus, totals, zeros
 
 if TYPE_CHECKING:
     from market_objects.makers import Maker
@@ -97,8 +97,8 @@ class Link:
                 self.reliability = [max(known + trust * (sum(sent) / asked - known), LEAST_RELIABLE)]
             return
         self.reliability = [
-            max(known + trust * (came / (o * dt) - known), LEAST_RELIABLE)
-            if o > 0.0 and (known < 1.0 or came < o * dt)
+            (r if (r := known + trust * (came / (o * dt) - known)) > LEAST_RELIABLE else LEAST_RELIABLE)
+            if o > 0.0
             else known
             for known, came, o in zip(self.reliability, sent, self.order, strict=True)
         ]
@@ -108,10 +108,10 @@ class Carrier:
     """A calendar of arrivals. A shipment may fall between two steps and then comes in two parts."""
 
     def __init__(self) -> None:
-        self.due: dict[int, list[tuple[User, Row]]] = defaultdict(list)
+        self.due: dict[int, dict[User, list[Row]]] = defaultdict(lambda: defaultdict(list))
 
     def bring(self, user: User, mass: Row, step: int) -> None:
-        self.due[step].append((user, mass))
+        self.due[step][user].append(mass)
 
     def carry(self, link: Link, mass: Row, t: int) -> None:
         late, step = link.late, t + link.steps
@@ -120,5 +120,5 @@ class Carrier:
             self.bring(link.user, [late * m for m in mass], step + 1)
 
     def arrive(self, t: int) -> None:
-        for user, mass in self.due.pop(t, ()):
-            user.receive(mass)
+        for user, masses in self.due.pop(t, {}).items():
+            user.receive(totals(masses))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from operator import mul, sub
-from typing import Any
+from operator import sub
 
 from market_objects.links import Link
 from market_objects.rules import Row, plus, totals, zeros
@@ -46,6 +45,14 @@ class Maker(User):
     @property
     def cheap(self) -> Row:
         return self.bloc.market.cheap
+
+    @property
+    def sent(self) -> list[Row]:
+        return [link.sent for link in self.users]
+
+    @property
+    def licensed(self) -> Row:
+        return [link.licence.licensed for link in self.users]
 
     def size(self, t: int) -> None:
         """Capacity over that of the base year, and the most that can be made, t/y."""
@@ -100,9 +107,6 @@ class Maker(User):
                 kept[e] = keep / home if home > 0.0 else 0.0
                 given[e] = min((have - keep) / away, 1.0) if away > 0.0 else 0.0
         return kept, given
-
-    def report(self) -> tuple[list[Any], ...]:
-        return self.output, self.feed, [x.sent for x in self.users], [x.licence.licensed for x in self.users]
 
     def respond(self, t: int) -> None:
         """Plants are enlarged where more is wished for than they make in comfort."""

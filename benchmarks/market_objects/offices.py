@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from operator import mul
 from typing import TYPE_CHECKING
 
-from market_objects.rules import Row, Rules, share_of_step
-
 from didymium.market.structure import Paths
+from market_objects.rules import Row, Rules, share_of_step
 
 if TYPE_CHECKING:
     from market_objects.links import Link

@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from operator import mul, truediv
-from typing import Any
-
-from market_objects.makers import BulkMaker, Maker
-from market_objects.rules import Row, plus, zeros
 
 from didymium.market.structure import HEAVY, LIGHT, MAGNET
+from market_objects.makers import BulkMaker, Maker
+from market_objects.rules import Row, plus, zeros
 
 
 @dataclass(eq=False, kw_only=True)
@@ -106,7 +104,7 @@ class Smelter(Maker):
     """Makes metal; the bloc's other uses of oxide share with it what there is alike."""
 
     for_metal: Row = field(default_factory=zeros)
-    other: Row = field(default_factory=zeros)
+    other_taken: Row = field(default_factory=zeros)
 
     def order(self, t: int) -> None:
         self.learn(t)
@@ -118,18 +116,15 @@ class Smelter(Maker):
 
     def make(self, t: int) -> None:
         dt = self.rules.dt
-        taken, self.other, left = zeros(), zeros(), zeros()
+        taken, self.other_taken, left = zeros(), zeros(), zeros()
         for e, (metal, other, feed) in enumerate(zip(self.for_metal, self.bloc.other, self.feed, strict=True)):
             need = (metal + other) * dt
             have = min(feed / need, 1.0) if need > 0.0 else 0.0
-            taken[e], self.other[e] = metal * dt * have, other * dt * have
-            left[e] = max(feed - taken[e] - self.other[e], 0.0)
+            taken[e], self.other_taken[e] = metal * dt * have, other * dt * have
+            left[e] = max(feed - taken[e] - self.other_taken[e], 0.0)
         self.finish(taken, list(map(mul, taken, self.base.yields)))
         self.feed = left
-        self.lost = plus(self.lost, self.other)
-
-    def report(self) -> tuple[list[Any], ...]:
-        return *super().report(), self.other
+        self.lost = plus(self.lost, self.other_taken)
 
 
 @dataclass(eq=False, kw_only=True)

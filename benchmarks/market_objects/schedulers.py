@@ -6,14 +6,13 @@ from collections.abc import Callable, Generator
 from functools import cache
 from typing import Any
 
+from didymium.market.build import Model
+from didymium.market.structure import Knobs, Paths
 from market_objects.build import Economy, build
 from market_objects.diary import Diary
 from market_objects.links import Carrier, Link
 from market_objects.rules import Row
 from market_objects.users import User
-
-from didymium.market.build import Model
-from didymium.market.structure import Knobs, Paths
 
 PHASES = (
     ("blocs", "begin"),
@@ -65,20 +64,19 @@ def run_mesa(model: Model, knobs: Knobs, paths: Paths) -> Diary:
     import mesa
 
     @cache
-    def as_agent(kind: type) -> type:
+    def agent(kind: type) -> type:
         return type(f"{kind.__name__}Agent", (mesa.Agent, kind), {})
 
     class Chain(mesa.Model):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
-            self.economy = build(model, knobs, paths, Carrier(), lambda k, *a, **f: as_agent(k)(self, *a, **f))
+            create = lambda kind, *args, **fields: agent(kind)(self, *args, **fields)  # noqa: E731
+            self.economy = build(model, knobs, paths, create(Carrier), create)
             self.diary = Diary(self.economy)
             who = groups(self.economy, self.diary)
-            self.sets = {name: mesa.agent.AgentSet(list(group), random=self.random) for name, group in who.items()}
-            kinds = {type(reporter) for reporter in self.diary.reporters}
+            self.sets = {name: mesa.agent.AgentSet(who[name], random=self.random) for name in who if name != "diary"}
             self.collector = mesa.DataCollector(
-                model_reporters={"sums": self.diary.add_up},
-                agenttype_reporters={kind: {"rows": lambda agent: agent.report()} for kind in kinds},
+                model_reporters={"sums": self.diary.add_up}, agenttype_reporters=_columns(self.diary)
             )
 
         def step(self) -> None:
@@ -90,17 +88,34 @@ def run_mesa(model: Model, knobs: Knobs, paths: Paths) -> Diary:
     chain = Chain()
     for _ in range(len(paths.use_index)):
         chain.step()
-    return _collected(chain)
+    _enter_all(chain.diary, chain.collector)
+    del chain.collector  # Mesa keeps all models that ever were
+    return chain.diary
 
 
-def _collected(chain: Any) -> Diary:
-    """The diary as Mesa's collector has kept it."""
-    diary = chain.diary
-    diary.sums = chain.collector.model_vars["sums"]
-    for by_kind in chain.collector._agenttype_records.values():
-        rows = {number: report for records in by_kind.values() for _, number, report in records}
-        diary.reports.append([rows[reporter.unique_id] for reporter in diary.reporters])
-    return diary
+def _columns(diary: Diary) -> dict[type, dict[str, str]]:
+    """What Mesa collects of each kind of agent."""
+    columns: dict[type, dict[str, str]] = {}
+    for name, agents in diary.seen.items():
+        for kind in {type(agent) for agent in agents}:
+            columns.setdefault(kind, {})[name] = name
+    return columns
+
+
+def _enter_all(diary: Diary, collector: Any) -> None:
+    """Writes what Mesa has collected into the arrays of the record."""
+    names = {kind: tuple(columns) for kind, columns in _columns(diary).items()}
+    for t, (by_kind, sums) in enumerate(
+        zip(collector._agenttype_records.values(), collector.model_vars["sums"], strict=True)
+    ):
+        found = {
+            (number, name): value
+            for kind, rows in by_kind.items()
+            for _, number, *values in rows
+            for name, value in zip(names[kind], values, strict=True)
+        }
+        seen = {name: [found[a.unique_id, name] for a in agents] for name, agents in diary.seen.items()}
+        diary.enter(t, seen, sums)
 
 
 STEP = len(PHASES)

@@ -95,8 +95,5 @@ class Consumer(User):
         for link in self.suppliers:
             link.order = list(map(mul, link.share, self.bloc.use))
 
-    def report(self) -> tuple[Row]:
-        return (self.used,)
-
     def take_in(self, mass: Row) -> None:
         self.used = plus(self.used, mass)

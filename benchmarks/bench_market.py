@@ -130,7 +130,8 @@ def test_objects_do_what_the_kernel_does(name: str, objects: str) -> None:
     if objects != "plain":
         pytest.importorskip(objects)
     of = case(name)
-    assert largest_difference(OBJECTS[objects](*of).record, simulate(*of).record) < 1e-9
+    difference = largest_difference(OBJECTS[objects](*of).record, simulate(*of).record)
+    assert difference < 1e-9
 
 
 def test_one_run() -> None:

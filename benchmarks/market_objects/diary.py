@@ -22,7 +22,8 @@ class Diary:
 
     def __init__(self, economy: Economy) -> None:
         self.economy, self.makers = economy, economy.makers
-        self.record = new_record(economy.model, economy.paths)
+        # Blocs without makers of a stage stay at zero, which a new record is not.
+        self.record = Record(*map(np.zeros_like, new_record(economy.model, economy.paths)))
         self.mines = [maker for maker in self.makers if isinstance(maker, Mine)]
         self.seen: dict[str, list[Any]] = {
             "output": self.makers,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from operator import add
 
 from didymium.market.structure import Knobs
@@ -19,9 +18,11 @@ def plus(a: Row, b: Row) -> Row:
     return list(map(add, a, b))
 
 
-def totals(rows: Iterable[Row]) -> Row:
+def totals(rows: list[Row]) -> Row:
     """Sums of ``rows`` element by element."""
-    return list(map(sum, zip(*rows, strict=True))) or zeros()
+    if len(rows) > 2:
+        return list(map(sum, zip(*rows, strict=True)))
+    return plus(*rows) if len(rows) == 2 else rows[0] if rows else zeros()
 
 
 def share_of_step(dt: float, time_y: float) -> float:

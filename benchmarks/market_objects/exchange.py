@@ -1,0 +1,115 @@
+"""The two markets, inside China and outside, and the exchange between them."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from market_objects.rules import Row, Rules, share_of_step, totals, zeros
+
+if TYPE_CHECKING:
+    from market_objects.blocs import Bloc
+    from market_objects.links import Link
+    from market_objects.makers import Maker
+    from market_objects.plants import Assembler
+    from market_objects.users import User
+
+LEAST_SHUT = LEAST_COVER = 0.01
+
+
+class Market:
+    """Prices of one side, as logarithms over those of the base year, and who trades there."""
+
+    def __init__(self, demand_short: Row, slow: Row) -> None:
+        self.demand_short, self.slow = demand_short, slow
+        self.price, self.thrift, self.paid, self.rest = zeros(), zeros(), zeros(), zeros()
+        self.level, self.demand, self.cheap = [1.0] * 15, [1.0] * 15, [1.0] * 15
+        self.blocs: list[Bloc] = []
+        self.sellers: list[Maker] = []
+        self.buyers: list[User] = []
+        self.assemblers: list[Assembler] = []
+
+    def pay(self, paid: Row, elasticity: float) -> None:
+        self.paid = paid
+        self.demand = [math.exp(d * p + x) for d, p, x in zip(self.demand_short, paid, self.thrift, strict=True)]
+        self.cheap = [level**-elasticity for level in self.level]
+
+    def cover(self) -> Row:
+        """Years of use in stock, oxide to magnets, on the way too; at rest without use."""
+        use = totals([bloc.other for bloc in self.blocs] + [a.intake for a in self.assemblers])
+        stock = totals(
+            [maker.made for maker in self.sellers]
+            + [user.feed for user in self.buyers]
+            + [user.transit for user in self.buyers]
+        )
+        return [s / u if u > 0.0 else r for s, u, r in zip(stock, use, self.rest, strict=True)]
+
+    def adapt(self, thrift: float) -> None:
+        self.thrift = [x + thrift * (s * p - x) for x, s, p in zip(self.thrift, self.slow, self.paid, strict=True)]
+
+
+class Exchange:
+    """Both markets, and what draws their prices apart and together."""
+
+    def __init__(self, rules: Rules, inside: Market, outside: Market) -> None:
+        self.rules, self.inside, self.outside = rules, inside, outside
+        self.border: list[Link] = []
+        self.caution = zeros()
+        knobs, dt = rules.knobs, rules.dt
+        self.move, self.fade = share_of_step(dt, knobs.price_adjust_y), share_of_step(dt, knobs.caution_decay_y)
+        self.thrift = share_of_step(dt, knobs.thrift_y)
+
+    def pay(self, t: int) -> None:
+        """Inside the price is paid, outside mostly the price at the origin."""
+        spot, elasticity = self.rules.knobs.spot_share, self.rules.knobs.supplier_price
+        inside, outside = self.inside.price, self.outside.price
+        paid = [
+            math.log(spot * math.exp(ask) + (1.0 - spot) * math.exp(home))
+            for home, ask in zip(inside, outside, strict=True)
+        ]
+        self.inside.pay(inside, elasticity)
+        self.outside.pay(paid, elasticity)
+
+    def openness(self) -> Row:
+        """Share of what the outside ordered from the inside that was let out."""
+        dt = self.rules.dt
+        asked, out = totals([link.order for link in self.border]), totals([link.may for link in self.border])
+        return [o / (a * dt) if a > 0.0 else 1.0 for a, o in zip(asked, out, strict=True)]
+
+    def clear(self, t: int) -> None:
+        """Prices move to where stocks are held, and together as far as goods may pass."""
+        knobs, passed = self.rules.knobs, self.openness()
+        self.caution = [max(c * (1.0 - self.fade), 1.0 - p) for c, p in zip(self.caution, passed, strict=True)]
+        inside = self.moved(self.inside, self.inside.rest, zeros())
+        held = [r * (1.0 + knobs.caution * c) for r, c in zip(self.outside.rest, self.caution, strict=True)]
+        outside = self.moved(self.outside, held, [knobs.price_shortage * (1.0 - p) for p in passed])
+        self.inside.price = inside
+        self.outside.price = []
+        for p, home, ask in zip(passed, inside, outside, strict=True):
+            way = p if ask > home else 1.0
+            together = 1.0 - math.exp(-knobs.arbitrage_per_y * way / (1.0 - way + LEAST_SHUT) * self.rules.dt)
+            self.outside.price.append(ask + together * (home - ask))
+        self.inside.adapt(self.thrift)
+        self.outside.adapt(self.thrift)
+
+    def moved(self, market: Market, held: Row, scarce: Row) -> Row:
+        strength, moved = self.rules.knobs.price_cover, []
+        for price, years, h, target in zip(market.price, market.cover(), held, scarce, strict=True):
+            if h > 0.0:
+                target -= strength * math.log(max(years / h, LEAST_COVER))
+            moved.append(price + self.move * (target - price))
+        return moved
+
+    @property
+    def levels(self) -> tuple[Row, Row]:
+        return self.inside.level, self.outside.level
+
+    @property
+    def paid(self) -> Row:
+        return self.outside.paid
+
+    def close(self, t: int) -> None:
+        for market in (self.inside, self.outside):
+            market.level = list(map(math.exp, market.price))
+        for bloc in self.outside.blocs:
+            bloc.caution = self.caution

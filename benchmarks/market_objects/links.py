@@ -1,0 +1,124 @@
+"""Links between makers and users, and what is on the way. Ore and mixed compounds are one good: rows of one."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from dataclasses import dataclass, field
+from operator import mul
+from typing import TYPE_CHECKING
+
+from market_objects.offices import Licence, Office, Quota
+from market_objects.rules import Row, Rules, plus, totals, zeros
+
+if TYPE_CHECKING:
+    from market_objects.makers import Maker
+    from market_objects.users import User
+
+LEAST_RELIABLE = 0.02
+
+
+@dataclass(eq=False)
+class Link:
+    """Who sends one form to whom: how orders are shared out, what may leave, what is sent."""
+
+    rules: Rules
+    carrier: Carrier
+    supplier: Maker
+    user: User
+    offered: Row
+    transit_y: float
+    share: Row
+    reliability: Row
+    banned: Row
+    open: Row | None = None
+    """By step; None where nothing ever shuts the link."""
+    tariff: Row | None = None
+    quota: Quota | None = None
+    office: Office | None = None
+    licence: Licence = field(default_factory=Licence)
+    order: Row = field(default_factory=zeros)
+    may: Row = field(default_factory=zeros)
+    sent: Row = field(default_factory=zeros)
+
+    def __post_init__(self) -> None:
+        self.home = self.supplier.bloc is self.user.bloc
+        self.bulk = len(self.share) == 1
+        self.steps = math.floor(self.transit_y / self.rules.dt)
+        self.late = self.transit_y / self.rules.dt - self.steps
+
+    def pull(self, t: int) -> Row:
+        """What draws orders to this supplier: its offer, size, reliability, price."""
+        weight, cheap = self.supplier.growth, self.supplier.cheap
+        if self.tariff is not None:
+            weight *= (1.0 + self.tariff[t]) ** -self.rules.knobs.supplier_price
+        if self.bulk:
+            return [self.offered[0] * weight * self.reliability[0]]
+        return [o * weight * r * c for o, r, c in zip(self.offered, self.reliability, cheap, strict=True)]
+
+    def standing(self, t: int) -> Row:
+        """Orders less what bans shut out."""
+        if self.open is None or self.open[t] >= 1.0:
+            return self.order
+        shut = 1.0 - self.open[t]
+        return [o * (1.0 - b * shut) for o, b in zip(self.order, self.banned, strict=True)]
+
+    def counted(self, t: int) -> Row:
+        """Orders that the supplier takes for custom: without what a ban or a quota shuts out."""
+        if self.quota is None:
+            return self.standing(t)
+        within = self.quota.within
+        return [o * within for o in self.standing(t)]
+
+    def permit(self, t: int) -> None:
+        dt = self.rules.dt
+        self.may = [o * dt for o in self.standing(t)]
+        if self.office is not None and self.office.force > 0.0:
+            self.may = list(map(mul, self.may, self.office.passing(self)))
+
+    def send(self, sent: Row, t: int) -> None:
+        self.sent = sent
+        self.judge(sent)
+        if self.quota is not None:
+            self.quota.used += sum(sent)
+        if self.transit_y <= 0.0:
+            self.user.take_in(sent)
+        elif any(sent):
+            self.user.transit = plus(self.user.transit, sent)
+            self.carrier.carry(self, sent, t)
+
+    def judge(self, sent: Row) -> None:
+        """The user learns how much of an order the supplier fills."""
+        dt, trust = self.rules.dt, self.rules.trust
+        if self.bulk:
+            asked = sum(self.order) * dt
+            if asked > 0.0:
+                known = self.reliability[0]
+                self.reliability = [max(known + trust * (sum(sent) / asked - known), LEAST_RELIABLE)]
+            return
+        self.reliability = [
+            (r if (r := known + trust * (came / (o * dt) - known)) > LEAST_RELIABLE else LEAST_RELIABLE)
+            if o > 0.0
+            else known
+            for known, came, o in zip(self.reliability, sent, self.order, strict=True)
+        ]
+
+
+class Carrier:
+    """A calendar of arrivals. A shipment may fall between two steps and then comes in two parts."""
+
+    def __init__(self) -> None:
+        self.due: dict[int, dict[User, list[Row]]] = defaultdict(lambda: defaultdict(list))
+
+    def bring(self, user: User, mass: Row, step: int) -> None:
+        self.due[step][user].append(mass)
+
+    def carry(self, link: Link, mass: Row, t: int) -> None:
+        late, step = link.late, t + link.steps
+        self.bring(link.user, [m - late * m for m in mass], step)
+        if late > 0.0:
+            self.bring(link.user, [late * m for m in mass], step + 1)
+
+    def arrive(self, t: int) -> None:
+        for user, masses in self.due.pop(t, {}).items():
+            user.receive(totals(masses))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from didymium.market.build import Model
-from didymium.market.simulate import start
+from didymium.market.simulate import in_steps, start
 from didymium.market.structure import MAGNET, METAL, MIXED, OXIDE, PRODUCT, Knobs, Paths, State
 from market_objects.blocs import Bloc, Store
 from market_objects.exchange import Exchange, Market
@@ -52,6 +52,7 @@ class Economy:
 
 
 def build(model: Model, knobs: Knobs, paths: Paths, carrier: Carrier, create: Create = as_is) -> Economy:
+    knobs = in_steps(knobs, paths.steps_per_y)
     rules, state = Rules(knobs, 1.0 / paths.steps_per_y), start(model, knobs, paths)
     slow = knobs.demand_long - knobs.demand_short
     inside, outside = (Market(knobs.demand_short.tolist(), slow.tolist()) for _ in range(2))
@@ -143,6 +144,7 @@ def _add_links(economy: Economy, state: State) -> None:
             supplier=economy.users[f, i],
             user=economy.users[f + 1, j],
             offered=links.offered[k].tolist(),
+            part=links.part[k].tolist(),
             transit_y=float(links.transit_y[k]),
             share=state.share[k, :goods].tolist(),
             reliability=state.reliability[k, :goods].tolist(),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from operator import mul
 from typing import TYPE_CHECKING
 
-from market_objects.rules import Row, Rules, share_of_step, totals, zeros
+from market_objects.rules import Row, Rules, plus, share_of_step, totals, zeros
 
 if TYPE_CHECKING:
     from market_objects.blocs import Bloc
@@ -22,7 +23,7 @@ class Market:
 
     def __init__(self, demand_short: Row, slow: Row) -> None:
         self.demand_short, self.slow = demand_short, slow
-        self.price, self.thrift, self.paid, self.rest = zeros(), zeros(), zeros(), zeros()
+        self.price, self.thrift, self.paid, self.rest, self.stock = (zeros() for _ in range(5))
         self.level, self.demand, self.cheap = [1.0] * 15, [1.0] * 15, [1.0] * 15
         self.blocs: list[Bloc] = []
         self.sellers: list[Maker] = []
@@ -37,12 +38,12 @@ class Market:
     def cover(self) -> Row:
         """Years of use in stock, oxide to magnets, on the way too; at rest without use."""
         use = totals([bloc.other for bloc in self.blocs] + [a.intake for a in self.assemblers])
-        stock = totals(
+        self.stock = totals(
             [maker.made for maker in self.sellers]
             + [user.feed for user in self.buyers]
             + [user.transit for user in self.buyers]
         )
-        return [s / u if u > 0.0 else r for s, u, r in zip(stock, use, self.rest, strict=True)]
+        return [s / u if u > 0.0 else r for s, u, r in zip(self.stock, use, self.rest, strict=True)]
 
     def adapt(self, thrift: float) -> None:
         self.thrift = [x + thrift * (s * p - x) for x, s, p in zip(self.thrift, self.slow, self.paid, strict=True)]
@@ -72,25 +73,34 @@ class Exchange:
 
     def openness(self) -> Row:
         """Share of what the outside ordered from the inside that was let out."""
-        dt = self.rules.dt
-        asked, out = totals([link.order for link in self.border]), totals([link.may for link in self.border])
-        return [o / (a * dt) if a > 0.0 else 1.0 for a, o in zip(asked, out, strict=True)]
+        if all(link.passing is None and link.quota is None for link in self.border):
+            return [1.0] * 15
+        dt, asked, out = self.rules.dt, [], []
+        for link in self.border:
+            asked += [link.least, [o * dt for o in link.order]]
+            out += [link.least if link.passing is None else list(map(mul, link.least, link.passing)), link.may]
+        return [o / a if a > 0.0 else 1.0 for a, o in zip(totals(asked), totals(out), strict=True)]
 
     def clear(self, t: int) -> None:
-        """Prices move to where stocks are held, and together as far as goods may pass."""
+        """Prices move to where stocks are held, and together as far as goods may pass: that of less stock the further."""
         knobs, passed = self.rules.knobs, self.openness()
         self.caution = [max(c * (1.0 - self.fade), 1.0 - p) for c, p in zip(self.caution, passed, strict=True)]
         inside = self.moved(self.inside, self.inside.rest, zeros())
         held = [r * (1.0 + knobs.caution * c) for r, c in zip(self.outside.rest, self.caution, strict=True)]
         outside = self.moved(self.outside, held, [knobs.price_shortage * (1.0 - p) for p in passed])
-        self.inside.price = inside
-        self.outside.price = []
-        for p, home, ask in zip(passed, inside, outside, strict=True):
-            way = p if ask > home else 1.0
-            together = 1.0 - math.exp(-knobs.arbitrage_per_y * way / (1.0 - way + LEAST_SHUT) * self.rules.dt)
-            self.outside.price.append(ask + together * (home - ask))
+        gaps = [self.closed(*of) for of in zip(passed, inside, outside, strict=True)]
+        whole = plus(self.inside.stock, self.outside.stock)
+        far = [s / w if w > 0.0 else 1.0 for s, w in zip(self.inside.stock, whole, strict=True)]
+        self.inside.price = [p - (1.0 - f) * g for p, f, g in zip(inside, far, gaps, strict=True)]
+        self.outside.price = [p + f * g for p, f, g in zip(outside, far, gaps, strict=True)]
         self.inside.adapt(self.thrift)
         self.outside.adapt(self.thrift)
+
+    def closed(self, passed: float, home: float, ask: float) -> float:
+        """What arbitrage closes of the gap between both prices; goods that are cheaper outside may always go in."""
+        way = passed if ask > home else 1.0
+        open_, dt = way / (1.0 - way + LEAST_SHUT), self.rules.dt
+        return (1.0 - math.exp(-self.rules.knobs.arbitrage_per_y * open_ * dt)) * (home - ask)
 
     def moved(self, market: Market, held: Row, scarce: Row) -> Row:
         strength, moved = self.rules.knobs.price_cover, []

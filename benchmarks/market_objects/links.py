@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from market_objects.users import User
 
 LEAST_RELIABLE = 0.02
+LEAST_ASKED = 1e-9
 
 
 @dataclass(eq=False)
@@ -27,6 +28,8 @@ class Link:
     supplier: Maker
     user: User
     offered: Row
+    part: Row
+    """What goes this way of all that the supplier makes, where that is one good of many elements."""
     transit_y: float
     share: Row
     reliability: Row
@@ -38,6 +41,8 @@ class Link:
     office: Office | None = None
     licence: Licence = field(default_factory=Licence)
     order: Row = field(default_factory=zeros)
+    passing: Row | None = None
+    """Share of orders that bans and licences let out; None where all of them."""
     may: Row = field(default_factory=zeros)
     sent: Row = field(default_factory=zeros)
 
@@ -46,6 +51,8 @@ class Link:
         self.bulk = len(self.share) == 1
         self.steps = math.floor(self.transit_y / self.rules.dt)
         self.late = self.transit_y / self.rules.dt - self.steps
+        self.least = [LEAST_ASKED * o * self.rules.dt for o in self.offered]
+        """That much always asks to leave, t: a ban that nobody tests is no open door."""
 
     def pull(self, t: int) -> Row:
         """What draws orders to this supplier: its offer, size, reliability, price."""
@@ -56,25 +63,39 @@ class Link:
             return [self.offered[0] * weight * self.reliability[0]]
         return [o * weight * r * c for o, r, c in zip(self.offered, self.reliability, cheap, strict=True)]
 
-    def standing(self, t: int) -> Row:
-        """Orders less what bans shut out."""
+    def mix(self) -> Row:
+        """Shares of a tonne sent this way: of what the supplier has or, with empty stocks, of what it made at first."""
+        for rates in (self.supplier.made, self.supplier.base.output):
+            sold = list(map(mul, self.part, rates))
+            whole = sum(sold)
+            if whole > 0.0:
+                return [s / whole for s in sold]
+        return sold
+
+    def unbanned(self, t: int) -> Row | None:
+        """Share of orders that bans leave open; None where all of them."""
         if self.open is None or self.open[t] >= 1.0:
-            return self.order
+            return None
         shut = 1.0 - self.open[t]
-        return [o * (1.0 - b * shut) for o, b in zip(self.order, self.banned, strict=True)]
+        return [1.0 - b * shut for b in self.banned]
 
     def counted(self, t: int) -> Row:
         """Orders that the supplier takes for custom: without what a ban or a quota shuts out."""
+        unbanned = self.unbanned(t)
+        standing = self.order if unbanned is None else list(map(mul, self.order, unbanned))
         if self.quota is None:
-            return self.standing(t)
+            return standing
         within = self.quota.within
-        return [o * within for o in self.standing(t)]
+        return [o * within for o in standing]
 
     def permit(self, t: int) -> None:
-        dt = self.rules.dt
-        self.may = [o * dt for o in self.standing(t)]
+        dt, passing = self.rules.dt, self.unbanned(t)
         if self.office is not None and self.office.force > 0.0:
-            self.may = list(map(mul, self.may, self.office.passing(self)))
+            licensed = self.office.passing(self)
+            passing = licensed if passing is None else list(map(mul, passing, licensed))
+        self.passing, self.may = passing, [o * dt for o in self.order]
+        if passing is not None:
+            self.may = list(map(mul, self.may, passing))
 
     def send(self, sent: Row, t: int) -> None:
         self.sent = sent

@@ -10,8 +10,6 @@ from market_objects.links import Link
 from market_objects.rules import Row, plus, totals, zeros
 from market_objects.users import User
 
-TARGET_USE = 0.85
-
 
 @dataclass(eq=False)
 class Base:
@@ -110,9 +108,10 @@ class Maker(User):
 
     def respond(self, t: int) -> None:
         """Plants are enlarged where more is wished for than they make in comfort."""
-        full = TARGET_USE * self.limit
+        knobs = self.rules.knobs
+        full = knobs.target_use * self.limit
         if full > 0.0 and self.wished > full and self.base.running[t] >= 1.0:
-            self.grown += self.rules.dt / self.rules.knobs.expansion_y * min(math.log(self.wished / full), 1.0)
+            self.grown += self.rules.dt / knobs.expansion_y * min(math.log(self.wished / full), 1.0)
 
     def process(self, intake: float, kept: float) -> None:
         """Takes in so many t/y of a mix; what is made is of the mix of the feed."""
@@ -132,17 +131,8 @@ class Maker(User):
 class BulkMaker(Maker):
     """Ships tonnes of one good, in the mix of what it has in stock."""
 
-    mix: Row = field(default_factory=zeros)
     tonnes: float = 0.0
     """Planned, t/y."""
-
-    def size(self, t: int) -> None:
-        super().size(t)
-        ready, base = sum(self.made), self.base
-        if ready > 0.0:
-            self.mix = [m / ready for m in self.made]
-        else:
-            self.mix = [o / base.capacity for o in base.output] if base.capacity > 0.0 else zeros()
 
     def plan_bulk(self) -> None:
         knobs, hope, ready = self.rules.knobs, sum(self.expected), sum(self.made)

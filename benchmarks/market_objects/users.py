@@ -73,14 +73,14 @@ class User:
             link.order = list(map(mul, link.share, want))
 
     def place_bulk(self, use: float) -> None:
-        """Orders of ore and mixed compounds: so many tonnes, of the mix that the supplier has."""
+        """Orders of ore and mixed compounds: so many tonnes, of what the supplier has and sells this way."""
         knobs = self.rules.knobs
         wait = sum(link.share[0] * link.transit_y for link in self.suppliers)
         stock = sum(self.feed) + sum(self.transit)
         want = max(use + ((knobs.cover_bulk_y + wait) * use - stock) / knobs.order_adjust_y, 0.0)
         for link in self.suppliers:
             part = link.share[0] * want
-            link.order = [part * m for m in link.supplier.mix]
+            link.order = [part * m for m in link.mix()]
 
 
 @dataclass(eq=False, kw_only=True)

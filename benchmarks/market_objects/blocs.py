@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from operator import mul
 from typing import TYPE_CHECKING
 
+from didymium.market.structure import OXIDE, PRODUCT
 from market_objects.rules import Row, Rules, plus, zeros
 
 if TYPE_CHECKING:
@@ -41,8 +42,8 @@ class Bloc:
     inflow: list[Row] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.caution = self.use = self.other = zeros()
-        self.retiring = self.collecting = self.scrap = self.back = self.lost = zeros()
+        self.caution = self.rules.by_form(zeros())
+        self.use = self.other = self.retiring = self.collecting = self.scrap = self.back = self.lost = []
 
     def begin(self, t: int) -> None:
         """Sets what retires and is collected in the year that begins, from the inflows of the years before it."""
@@ -53,13 +54,13 @@ class Bloc:
         for inflow, leave, collected in zip(reversed(self.inflow), self.leave, self.collected, strict=False):
             self.retiring = [r + x * leave for r, x in zip(self.retiring, inflow, strict=True)]
             self.collecting = [c + x * collected for c, x in zip(self.collecting, inflow, strict=True)]
-        self.inflow.append(zeros())
+        self.inflow.append([0.0] * len(self.in_use))
 
     def want(self, t: int) -> None:
         """What final users and other uses want at the prices paid, t/y."""
         use, other, demand = self.use_index[t], self.other_index[t], self.market.demand
-        self.use = [x * use * d for x, d in zip(self.final_use, demand, strict=True)]
-        self.other = [x * other * d for x, d in zip(self.other_use, demand, strict=True)]
+        self.use = [x * use * d for x, d in zip(self.final_use, demand[PRODUCT], strict=True)]
+        self.other = [x * other * d for x, d in zip(self.other_use, demand[OXIDE], strict=True)]
 
     def retire(self, t: int) -> None:
         """Puts goods into use and takes out what retires."""
@@ -68,7 +69,7 @@ class Bloc:
         self.in_use = [x + u - r * dt for x, u, r in zip(self.in_use, used, self.retiring, strict=True)]
         self.scrap = [c * dt for c in self.collecting]
         self.lost = [(r - c) * dt for r, c in zip(self.retiring, self.collecting, strict=True)]
-        self.back = zeros()
+        self.back = [0.0] * len(self.scrap)
 
     def send_scrap(self, t: int) -> None:
         """Scrap and swarf go their ways; what has no way is lost."""
@@ -80,7 +81,7 @@ class Bloc:
         """Oxide from the scrap that has come."""
         if self.separator is not None:
             back = list(map(mul, self.back, self.recovered))
-            self.separator.recover(back)
+            self.separator.recover(self.rules.of_all(back))
             self.lost = [x - b for x, b in zip(self.lost, back, strict=True)]
 
 

@@ -53,9 +53,8 @@ class Economy:
 
 def build(model: Model, knobs: Knobs, paths: Paths, carrier: Carrier, create: Create = as_is) -> Economy:
     knobs = in_steps(knobs, paths.steps_per_y)
-    rules, state = Rules(knobs, 1.0 / paths.steps_per_y), start(model, knobs, paths)
-    slow = knobs.demand_long - knobs.demand_short
-    inside, outside = (Market(knobs.demand_short.tolist(), slow.tolist()) for _ in range(2))
+    rules, state = Rules(knobs, 1.0 / paths.steps_per_y, _goods(model, paths)), start(model, knobs, paths)
+    inside, outside = Market(rules), Market(rules)
     exchange = create(Exchange, rules, inside, outside)
     blocs = [
         create(Bloc, **_bloc(model, paths, rules, i), market=inside if model.chain.inside[i] else outside)
@@ -71,12 +70,20 @@ def build(model: Model, knobs: Knobs, paths: Paths, carrier: Carrier, create: Cr
     return economy
 
 
+def _goods(model: Model, paths: Paths) -> list[int]:
+    """Elements that metal, magnets or goods hold anywhere, now or ever."""
+    chain, links = model.chain, model.links
+    rates = (chain.output[METAL:], links.offered[links.form >= METAL], chain.final_use, chain.in_use)
+    held = [a.reshape(-1, 15).any(axis=0) for a in (*rates, paths.reserve_start[METAL:])]
+    return np.flatnonzero(np.any(held, axis=0)).tolist()
+
+
 def _bloc(model: Model, paths: Paths, rules: Rules, i: int) -> dict[str, Any]:
     chain = model.chain
-    by_year = {name: getattr(chain, name)[:, i] for name in ("past_leaving", "past_collected")}
-    of_bloc = ("final_use", "other_use", "in_use", "leave", "collected", "recovered")
-    rows = {name: getattr(chain, name)[i] for name in of_bloc}
-    shared = {"worth": chain.worth, "group": chain.group}
+    by_year = {name: getattr(chain, name)[:, i, rules.goods] for name in ("past_leaving", "past_collected")}
+    rows = {name: getattr(chain, name)[i] for name in ("other_use", "leave", "collected")}
+    rows |= {name: getattr(chain, name)[i, rules.goods] for name in ("final_use", "in_use", "recovered")}
+    shared = {"worth": chain.worth, "group": chain.group[rules.goods]}
     index = {"use_index": paths.use_index[:, i], "other_index": paths.other_index[:, i]}
     lists = {name: array.tolist() for name, array in {**by_year, **rows, **shared, **index}.items()}
     watch = 0.0 if chain.inside[i] else rules.knobs.caution
@@ -99,32 +106,34 @@ def _add_users(economy: Economy, state: State, create: Create) -> None:
         bloc.consumer = economy.users[PRODUCT + 1, i] = create(Consumer, **_user(economy, state, PRODUCT + 1, i))
     chain = model.chain
     for i, j, share in zip(chain.scrap_from, chain.scrap_to, chain.scrap_share, strict=True):
-        economy.blocs[i].ways.append((economy.blocs[j], share.tolist()))
+        economy.blocs[i].ways.append((economy.blocs[j], economy.rules.of_goods(share.tolist())))
 
 
 def _user(economy: Economy, state: State, stage: int, i: int) -> dict[str, Any]:
     form = stage - 1
+    elements = economy.rules.elements(form)
     return {
         "rules": economy.rules,
         "bloc": economy.blocs[i],
         "stage": stage,
-        "feed": state.feed[form, i].tolist() if 0 <= form < PRODUCT else zeros(),
-        "transit": state.transit[form, i].tolist() if form >= 0 else zeros(),
-        "reserve": state.reserve[form, i].tolist() if form >= 0 else zeros(),
+        "feed": state.feed[form, i, elements].tolist() if 0 <= form < PRODUCT else [0.0] * len(elements),
+        "transit": state.transit[form, i, elements].tolist() if form >= 0 else zeros(),
+        "reserve": state.reserve[form, i, elements].tolist() if form >= 0 else zeros(),
     }
 
 
 def _maker(economy: Economy, state: State, stage: int, i: int) -> dict[str, Any]:
-    chain, paths = economy.model.chain, economy.paths
+    chain, paths, elements = economy.model.chain, economy.paths, economy.rules.elements(stage)
     base = Base(
         capacity=float(chain.capacity[stage, i]),
-        output=chain.output[stage, i].tolist(),
+        output=chain.output[stage, i, elements].tolist(),
         intake=float(chain.intake[stage - 1, i].sum()) if stage > 0 else 0.0,
-        yields=chain.yields[stage, i].tolist(),
+        yields=chain.yields[stage, i, elements].tolist(),
         built=paths.built[:, stage, i].tolist(),
         running=paths.running[:, stage, i].tolist(),
     )
-    found = {"made": state.made[stage, i].tolist(), "expected": state.expected[stage, i].tolist(), "base": base}
+    rows = {"made": state.made, "expected": state.expected}
+    found: dict[str, Any] = {name: row[stage, i, elements].tolist() for name, row in rows.items()} | {"base": base}
     if stage == 0 and paths.floor[:, i].any():
         found["price_floor"] = paths.floor[:, i].tolist()
     if stage == OXIDE:
@@ -135,7 +144,8 @@ def _maker(economy: Economy, state: State, stage: int, i: int) -> dict[str, Any]
 def _add_links(economy: Economy, state: State) -> None:
     links, paths = economy.model.links, economy.paths
     for k, (f, i, j) in enumerate(zip(links.form.tolist(), links.origin.tolist(), links.to.tolist(), strict=True)):
-        goods = 1 if f <= MIXED else 15
+        elements = economy.rules.elements(f)
+        goods = elements if f > MIXED else [0]
         shut = (paths.open[:, k] < 1).any() and paths.banned[k].any()
         q, r = paths.quota_of[k], paths.regime_of[k]
         link = Link(
@@ -143,12 +153,12 @@ def _add_links(economy: Economy, state: State) -> None:
             carrier=economy.carrier,
             supplier=economy.users[f, i],
             user=economy.users[f + 1, j],
-            offered=links.offered[k].tolist(),
-            part=links.part[k].tolist(),
+            offered=links.offered[k, elements].tolist(),
+            part=links.part[k, elements].tolist(),
             transit_y=float(links.transit_y[k]),
-            share=state.share[k, :goods].tolist(),
-            reliability=state.reliability[k, :goods].tolist(),
-            banned=paths.banned[k].tolist(),
+            share=state.share[k, goods].tolist(),
+            reliability=state.reliability[k, goods].tolist(),
+            banned=paths.banned[k, elements].tolist(),
             open=paths.open[:, k].tolist() if shut else None,
             tariff=paths.tariff[:, k].tolist() if (paths.tariff[:, k] > 0).any() else None,
             quota=economy.quotas[q] if q >= 0 else None,
@@ -161,14 +171,16 @@ def _add_links(economy: Economy, state: State) -> None:
             if group is not None:
                 group.links.append(link)
         for step in np.flatnonzero(state.ring[k].any(axis=1)).tolist():
-            economy.carrier.bring(link.user, state.ring[k, step].tolist(), step)
+            economy.carrier.bring(link.user, state.ring[k, step, elements].tolist(), step)
 
 
 def _add_stores(economy: Economy, create: Create) -> None:
     paths = economy.paths
     for k, (f, i) in enumerate(zip(paths.reserve_form.tolist(), paths.reserve_bloc.tolist(), strict=True)):
         user = economy.users[f + 1, i]
-        store = create(Store, user, paths.reserve_rate[:, k].tolist(), paths.reserve_what[k].tolist())
+        store = create(
+            Store, user, paths.reserve_rate[:, k].tolist(), paths.reserve_what[k, economy.rules.elements(f)].tolist()
+        )
         user.stores.append(store)
         economy.stores.append(store)
 

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from didymium.market.simulate import new_record
-from didymium.market.structure import Record
+from didymium.market.structure import METAL, OXIDE, Record
 from market_objects.build import Economy
 from market_objects.plants import Mine, Smelter
-from market_objects.rules import Row, totals
+from market_objects.rules import Row
 from market_objects.users import Consumer
 
 Values = dict[str, list[Any]]
@@ -39,9 +39,25 @@ class Diary:
         }
         bloc = {b: i for i, b in enumerate(economy.blocs)}
         link = {x: k for k, x in enumerate(economy.links)}
-        self.place = {name: [bloc[a.bloc] for a in self.seen[name]] for name in ("output", "feed", "other_taken")}
-        self.stage = {name: [a.stage for a in self.seen[name]] for name in ("output", "feed")}
+        place = {name: [bloc[a.bloc] for a in self.seen[name]] for name in ("output", "feed", "other_taken")}
+        self.smelters = place["other_taken"]
         self.links = [link[x] for maker in self.makers for x in maker.users]
+        made, fed = [a.stage for a in self.seen["output"]], [a.stage - 1 for a in self.seen["feed"]]
+        sent = [economy.links[k].supplier.stage for k in self.links]
+        self.rows = {
+            "sent": self.by_length(sent, self.links),
+            "output": self.by_length(made, made, place["output"]),
+            "feed": self.by_length(fed, fed, place["feed"]),
+        }
+
+    def by_length(self, forms: list[int], *index: list[int]) -> list[tuple[list[int], Any]]:
+        """Which rows hold all elements and which those of goods, and where each go in an array of the record."""
+        found = []
+        for of_goods, form in ((False, OXIDE), (True, METAL)):
+            numbers = [n for n, f in enumerate(forms) if (f >= METAL) is of_goods]
+            places = (np.array(i)[numbers, None] for i in index)
+            found.append((numbers, (*places, np.array(self.economy.rules.elements(form)))))
+        return found
 
     def write(self, t: int) -> None:
         self.enter(t, {name: [getattr(a, name) for a in agents] for name, agents in self.seen.items()}, self.add_up())
@@ -50,19 +66,25 @@ class Diary:
         """Everything in stock, on the way and in use; what was mined; what was lost."""
         users, blocs = self.economy.users.values(), self.economy.blocs
         stocks = [row for user in users for row in (user.feed, user.transit, user.reserve)]
-        stock = totals(stocks + [maker.made for maker in self.makers] + [bloc.in_use for bloc in blocs])
-        mined = totals([mine.output for mine in self.mines])
-        return stock, mined, totals([maker.lost for maker in self.makers] + [bloc.lost for bloc in blocs])
+        whole = self.economy.rules.over_forms
+        stock = whole(stocks + [maker.made for maker in self.makers] + [bloc.in_use for bloc in blocs])
+        mined = whole([mine.output for mine in self.mines])
+        return stock, mined, whole([maker.lost for maker in self.makers] + [bloc.lost for bloc in blocs])
 
     def enter(self, t: int, values: Values, sums: tuple[Row, Row, Row]) -> None:
-        r, dt = self.record, self.economy.rules.dt
-        r.shipped[t, self.links] = [row for rows in values["sent"] for row in rows]
+        r, dt, goods = self.record, self.economy.rules.dt, self.economy.rules.goods
+        rows = {
+            "sent": [row for rows in values["sent"] for row in rows],
+            "output": values["output"],
+            "feed": values["feed"],
+        }
+        for name, of_step in (("sent", r.shipped[t]), ("output", r.output[t]), ("feed", r.feed[t])):
+            for numbers, places in self.rows[name]:
+                of_step[places] = [rows[name][n] for n in numbers]
         r.licensed[t, self.links] = [share for shares in values["licensed"] for share in shares]
-        r.output[t, self.stage["output"], self.place["output"]] = values["output"]
-        r.feed[t, np.subtract(self.stage["feed"], 1), self.place["feed"]] = values["feed"]
-        r.other[t, self.place["other_taken"]] = values["other_taken"]
-        r.used[t] = values["used"]
-        r.wanted[t], r.other_wanted[t] = np.multiply(values["use"], dt), np.multiply(values["other"], dt)
+        r.other[t, self.smelters] = values["other_taken"]
+        r.used[t][:, goods], r.wanted[t][:, goods] = values["used"], np.multiply(values["use"], dt)
+        r.other_wanted[t] = np.multiply(values["other"], dt)
         r.price[t], r.paid[t] = values["levels"][0], np.exp(values["paid"][0])
         r.stock[t], r.mined[t], r.lost[t] = sums
 

@@ -6,7 +6,7 @@ import math
 from operator import mul
 from typing import TYPE_CHECKING
 
-from market_objects.rules import Row, Rules, plus, share_of_step, totals, zeros
+from market_objects.rules import Row, Rules, plus, share_of_step, zeros
 
 if TYPE_CHECKING:
     from market_objects.blocs import Bloc
@@ -21,24 +21,28 @@ LEAST_SHUT = LEAST_COVER = 0.01
 class Market:
     """Prices of one side, as logarithms over those of the base year, and who trades there."""
 
-    def __init__(self, demand_short: Row, slow: Row) -> None:
-        self.demand_short, self.slow = demand_short, slow
+    def __init__(self, rules: Rules) -> None:
+        self.rules, knobs = rules, rules.knobs
+        self.demand_short, self.slow = knobs.demand_short.tolist(), (knobs.demand_long - knobs.demand_short).tolist()
         self.price, self.thrift, self.paid, self.rest, self.stock = (zeros() for _ in range(5))
-        self.level, self.demand, self.cheap = [1.0] * 15, [1.0] * 15, [1.0] * 15
+        self.level = [1.0] * 15
+        self.demand = self.cheap = rules.by_form(self.level)
         self.blocs: list[Bloc] = []
         self.sellers: list[Maker] = []
         self.buyers: list[User] = []
         self.assemblers: list[Assembler] = []
 
-    def pay(self, paid: Row, elasticity: float) -> None:
-        self.paid = paid
-        self.demand = [math.exp(d * p + x) for d, p, x in zip(self.demand_short, paid, self.thrift, strict=True)]
-        self.cheap = [level**-elasticity for level in self.level]
+    def pay(self, paid: Row) -> None:
+        by_form, elasticity, self.paid = self.rules.by_form, self.rules.knobs.supplier_price, paid
+        rows = zip(self.demand_short, paid, self.thrift, strict=True)
+        self.demand = by_form([math.exp(d * p + x) for d, p, x in rows])
+        self.cheap = by_form([level**-elasticity for level in self.level])
 
     def cover(self) -> Row:
         """Years of use in stock, oxide to magnets, on the way too; at rest without use."""
-        use = totals([bloc.other for bloc in self.blocs] + [a.intake for a in self.assemblers])
-        self.stock = totals(
+        whole = self.rules.over_forms
+        use = whole([bloc.other for bloc in self.blocs] + [a.intake for a in self.assemblers])
+        self.stock = whole(
             [maker.made for maker in self.sellers]
             + [user.feed for user in self.buyers]
             + [user.transit for user in self.buyers]
@@ -62,27 +66,27 @@ class Exchange:
 
     def pay(self, t: int) -> None:
         """Inside the price is paid, outside mostly the price at the origin."""
-        spot, elasticity = self.rules.knobs.spot_share, self.rules.knobs.supplier_price
+        spot = self.rules.knobs.spot_share
         inside, outside = self.inside.price, self.outside.price
         paid = [
             math.log(spot * math.exp(ask) + (1.0 - spot) * math.exp(home))
             for home, ask in zip(inside, outside, strict=True)
         ]
-        self.inside.pay(inside, elasticity)
-        self.outside.pay(paid, elasticity)
+        self.inside.pay(inside)
+        self.outside.pay(paid)
 
     def openness(self) -> Row:
         """Share of what the outside ordered from the inside that was let out."""
         if all(link.passing is None and link.quota is None for link in self.border):
             return [1.0] * 15
-        dt, asked, out = self.rules.dt, [], []
+        dt, whole, asked, out = self.rules.dt, self.rules.over_forms, [], []
         for link in self.border:
             asked += [link.least, [o * dt for o in link.order]]
             out += [link.least if link.passing is None else list(map(mul, link.least, link.passing)), link.may]
-        return [o / a if a > 0.0 else 1.0 for a, o in zip(totals(asked), totals(out), strict=True)]
+        return [o / a if a > 0.0 else 1.0 for a, o in zip(whole(asked), whole(out), strict=True)]
 
     def clear(self, t: int) -> None:
-        """Prices move to where stocks are held, and together as far as goods may pass: that of less stock the further."""
+        """Prices move to where stocks are held, and together as far as goods may pass, more where less is in stock."""
         knobs, passed = self.rules.knobs, self.openness()
         self.caution = [max(c * (1.0 - self.fade), 1.0 - p) for c, p in zip(self.caution, passed, strict=True)]
         inside = self.moved(self.inside, self.inside.rest, zeros())
@@ -121,5 +125,6 @@ class Exchange:
     def close(self, t: int) -> None:
         for market in (self.inside, self.outside):
             market.level = list(map(math.exp, market.price))
+        caution = self.rules.by_form(self.caution)
         for bloc in self.outside.blocs:
-            bloc.caution = self.caution
+            bloc.caution = caution

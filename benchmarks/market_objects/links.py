@@ -9,7 +9,7 @@ from operator import mul
 from typing import TYPE_CHECKING
 
 from market_objects.offices import Licence, Office, Quota
-from market_objects.rules import Row, Rules, plus, totals, zeros
+from market_objects.rules import Row, Rules, plus, totals
 
 if TYPE_CHECKING:
     from market_objects.makers import Maker
@@ -40,11 +40,11 @@ class Link:
     quota: Quota | None = None
     office: Office | None = None
     licence: Licence = field(default_factory=Licence)
-    order: Row = field(default_factory=zeros)
+    order: Row = field(default_factory=list)
     passing: Row | None = None
     """Share of orders that bans and licences let out; None where all of them."""
-    may: Row = field(default_factory=zeros)
-    sent: Row = field(default_factory=zeros)
+    may: Row = field(default_factory=list)
+    sent: Row = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.home = self.supplier.bloc is self.user.bloc

@@ -42,7 +42,7 @@ class Maker(User):
 
     @property
     def cheap(self) -> Row:
-        return self.bloc.market.cheap
+        return self.bloc.market.cheap[self.stage]
 
     @property
     def sent(self) -> list[Row]:
@@ -61,8 +61,11 @@ class Maker(User):
         return self.rules.knobs.headroom
 
     def learn(self, t: int) -> None:
-        learn, received = self.rules.learn, totals([link.counted(t) for link in self.users])
+        learn, received = self.rules.learn, self.over_users([link.counted(t) for link in self.users])
         self.expected = [x + learn * (r - x) for x, r in zip(self.expected, received, strict=True)]
+
+    def over_users(self, rows: list[Row]) -> Row:
+        return totals(rows) if rows else [0.0] * len(self.made)
 
     def plan_goods(self) -> None:
         """What to make of each element, t/y; ``wished`` is the total without a limit."""
@@ -96,9 +99,9 @@ class Maker(User):
     def ration(self) -> tuple[Row, Row]:
         """Shares of what is allowed that can be sent home and abroad."""
         prefer = self.rules.knobs.home_preference
-        homes = totals([link.may for link in self.users if link.home])
-        aways = totals([link.may for link in self.users if not link.home])
-        kept, given = [1.0] * 15, [1.0] * 15
+        homes = self.over_users([link.may for link in self.users if link.home])
+        aways = self.over_users([link.may for link in self.users if not link.home])
+        kept, given = [1.0] * len(homes), [1.0] * len(homes)
         for e, (home, away, have) in enumerate(zip(homes, aways, self.made, strict=True)):
             if home + away > have:
                 keep = min(home, have * (prefer + (1.0 - prefer) * home / (home + away)))

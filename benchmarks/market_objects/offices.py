@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from operator import mul
 from typing import TYPE_CHECKING
 
-from didymium.market.structure import Paths
+from didymium.market.structure import PRODUCT, Paths
 from market_objects.rules import Row, Rules, share_of_step
 
 if TYPE_CHECKING:
@@ -54,7 +54,9 @@ class Office:
         self.licensed, self.general, self.held, self.reviews = (
             path[:, r].tolist() for path in (paths.licensed, paths.general, paths.held, paths.reviews)
         )
-        self.controlled = paths.controlled[:, r].tolist()
+        controlled = paths.controlled[:, r]
+        self.controlled = [controlled[:, f, rules.elements(f)].tolist() for f in range(PRODUCT + 1)]
+        """By form and step."""
         self.approved, self.term_y = float(paths.approved[r]), float(paths.term_y[r])
         self.review_steps, self.legal_steps = (float(y[r]) / rules.dt for y in (paths.review_y, paths.statutory_y))
         self.per_licence: Row = paths.per_licence[r].tolist()
@@ -82,7 +84,7 @@ class Office:
     def applications(self, link: Link) -> float:
         """The number that stands behind the whole controlled trade of a link."""
         form = link.supplier.stage
-        trade = sum(map(mul, link.offered, self.controlled[self.t][form]))
+        trade = sum(map(mul, link.offered, self.controlled[form][self.t]))
         return trade * self.term_y / self.per_licence[form]
 
     def decide(self, worked: float, refused: float) -> None:
@@ -97,7 +99,7 @@ class Office:
         """Share of orders that may leave, by element."""
         force, general, free = self.force, self.general[self.t], 1.0 - self.held[self.t]
         holds = general + (1.0 - general) * min(max(link.licence.licensed, 0.0), 1.0)
-        needs = self.controlled[self.t][link.supplier.stage]
+        needs = self.controlled[link.supplier.stage][self.t]
         return [1.0 - force + force * ((1.0 - n) * free + n * holds) for n in needs]
 
 

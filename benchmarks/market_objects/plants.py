@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from operator import mul, truediv
+from operator import mul, sub, truediv
 
 from didymium.market.structure import HEAVY, LIGHT, MAGNET
 from market_objects.makers import BulkMaker, Maker
@@ -110,7 +110,7 @@ class Smelter(Maker):
         self.learn(t)
         self.plan_goods()
         self.within_limit()
-        self.for_metal = list(map(truediv, self.plan, self.base.yields))
+        self.for_metal = self.rules.of_all(list(map(truediv, self.plan, self.base.yields)))
         self.choose(t)
         self.place(t, plus(self.for_metal, self.bloc.other))
 
@@ -122,16 +122,17 @@ class Smelter(Maker):
             have = min(feed / need, 1.0) if need > 0.0 else 0.0
             taken[e], self.other_taken[e] = metal * dt * have, other * dt * have
             left[e] = max(feed - taken[e] - self.other_taken[e], 0.0)
-        self.finish(taken, list(map(mul, taken, self.base.yields)))
         self.feed = left
-        self.lost = plus(self.lost, self.other_taken)
+        self.output = list(map(mul, self.rules.of_goods(taken), self.base.yields))
+        self.made = plus(self.made, self.output)
+        self.lost = list(map(sub, plus(taken, self.other_taken), self.rules.of_all(self.output)))
 
 
 @dataclass(eq=False, kw_only=True)
 class Assembler(Maker):
     """Makes magnets or goods, in which Nd and Pr stand in for each other, as do Dy and Tb."""
 
-    intake: Row = field(default_factory=zeros)
+    intake: Row = field(default_factory=list)
 
     def order(self, t: int) -> None:
         self.learn(t)
@@ -146,7 +147,7 @@ class Assembler(Maker):
         self.finish(taken, list(map(mul, taken, self.base.yields)))
         if self.stage == MAGNET:
             self.bloc.scrap = plus(self.bloc.scrap, self.lost)
-            self.lost = zeros()
+            self.lost = [0.0] * len(taken)
 
     def taken(self) -> Row:
         """What is planned, as far as the groups allow: what needs heavy elements stops without them."""

@@ -10,7 +10,7 @@ from operator import mul, sub
 from typing import TYPE_CHECKING
 
 from market_objects.links import Link
-from market_objects.rules import Row, Rules, plus, totals, zeros
+from market_objects.rules import Row, Rules, plus, totals
 
 if TYPE_CHECKING:
     from market_objects.blocs import Bloc, Store
@@ -52,7 +52,7 @@ class User:
 
     def wait(self) -> Row:
         """Years that an order is on its way, on average."""
-        wait = zeros()
+        wait = [0.0] * len(self.feed)
         for link in self.suppliers:
             years = link.transit_y
             if years > 0.0:
@@ -65,9 +65,10 @@ class User:
         for store in self.stores:
             need = plus(need, store.buys(t))
         cover, adjust_y, watch = knobs.cover_users_y, knobs.order_adjust_y, self.bloc.watch
+        caution, wait = self.bloc.caution[self.stage - 1], self.wait()
         want = [
             max(n + ((cover * (1.0 + watch * c) + w) * n - f - x) / adjust_y, 0.0)
-            for n, c, w, f, x in zip(need, self.bloc.caution, self.wait(), self.feed, self.transit, strict=True)
+            for n, c, w, f, x in zip(need, caution, wait, self.feed, self.transit, strict=True)
         ]
         for link in self.suppliers:
             link.order = list(map(mul, link.share, want))
@@ -87,10 +88,10 @@ class User:
 class Consumer(User):
     """Final users of a bloc: they hold no stock, and use goods as they come."""
 
-    used: Row = field(default_factory=zeros)
+    used: Row = field(default_factory=list)
 
     def order(self, t: int) -> None:
-        self.used = zeros()
+        self.used = [0.0] * len(self.bloc.use)
         self.choose(t)
         for link in self.suppliers:
             link.order = list(map(mul, link.share, self.bloc.use))

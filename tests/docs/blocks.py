@@ -102,15 +102,16 @@ def same(shown: str, printed: str) -> bool:
 
 
 def refreshed(shown: str, printed: str) -> str:
-    """What a document shows with every line replaced by the printed line most like it; ``...`` and gaps stay.
+    """What a document shows with every line replaced by the later printed line most like it; ``...`` and gaps stay.
 
     What is shown whole is replaced whole.
     """
     if "...\n" not in shown:
         return _bare(printed)
-    lines = [line.rstrip() for line in printed.splitlines()]
-    kept = []
+    lines, kept = [line.rstrip() for line in printed.splitlines()], []
     for line in shown.splitlines():
         near = difflib.get_close_matches(line, lines, n=1, cutoff=0.5) if line.strip() not in ("", "...") else []
+        if near:
+            del lines[: lines.index(near[0]) + 1]
         kept.append(near[0] if near else line)
     return "".join(f"{line}\n" for line in kept)

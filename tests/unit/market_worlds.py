@@ -202,6 +202,7 @@ def permuted(model: Model, paths: Paths, order: list[int]) -> tuple[Model, Paths
     ends = np.arange(6 * n + 1)
     moved_links = Links(
         form=form,
+        goods=links.goods,
         origin=origin,
         to=to,
         offered=links.offered[old],

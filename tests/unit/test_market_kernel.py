@@ -9,10 +9,14 @@ import pytest
 from market_reference import Reference
 from market_worlds import HAPPENINGS, drawn_knobs, happening, shipped_knobs, small_model
 
+from didymium.chain.reconcile import base_year
 from didymium.errors import RecordError
 from didymium.market import compiled, kernel
+from didymium.market.behaviour import read_behaviour
+from didymium.market.build import build_model
 from didymium.market.simulate import simulate
 from didymium.market.structure import Record
+from didymium.world import load_world
 
 CLOSE = 1e-12
 
@@ -42,6 +46,15 @@ def test_everything_at_once_on_drawn_worlds(seed: int) -> None:
     names = [n for n in HAPPENINGS if rng.random() < 0.5]
     paths = happening(model, *names)
     assert_equal(simulate(model, knobs, paths).record, Reference(model, knobs, paths).run())
+
+
+def test_the_shipped_chain_in_which_forms_carry_part_of_the_elements() -> None:
+    world = load_world()
+    model = build_model(world, base_year(world), read_behaviour(world), years=2)
+    assert 0 < model.links.goods.min() < model.links.goods.max() == model.links.offered.shape[1]
+    knobs, paths = shipped_knobs(), happening(model, "licences", "ban", years=2)
+    ours = simulate(model, knobs, paths).record
+    assert_equal(ours, Reference(model, knobs, paths).run())
 
 
 def test_a_run_longer_than_its_model_is_refused() -> None:

@@ -23,6 +23,7 @@ from didymium.market.structure import (
     OXIDE,
     PRODUCT,
     Chain,
+    Ints,
     Links,
 )
 from didymium.world import ELEMENTS, World
@@ -198,6 +199,14 @@ def _with_sites(flows: Flows, base: _Base, sites: Mapping[tuple[str, str], float
     return base
 
 
+def _goods(form: Ints, offered: Array) -> Ints:
+    """By form, one more than the place of the last element that any of its links offers."""
+    carried = np.zeros((len(FORMS), offered.shape[1]))
+    np.add.at(carried, form, offered)
+    places = np.arange(1, offered.shape[1] + 1)
+    return np.asarray(np.where(carried > 0, places, 0).max(axis=1), dtype=np.int64)
+
+
 def _links(base: _Base, first_trade: Array, transit_y: float) -> Links:
     n = base.trade.shape[1]
     form, to, origin = (a.astype(np.int64) for a in np.nonzero(base.trade.sum(axis=3).transpose(0, 2, 1) > LEAST_LINK))
@@ -212,6 +221,7 @@ def _links(base: _Base, first_trade: Array, transit_y: float) -> Links:
     ends = np.arange(len(FORMS) * n + 1)
     return Links(
         form=form,
+        goods=_goods(form, offered),
         origin=origin,
         to=to,
         offered=offered,

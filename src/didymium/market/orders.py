@@ -47,7 +47,7 @@ def _choose(links: Links, knobs: Knobs, paths: Paths, state: State, work: Work, 
     """
     share, pull, reliability, cheap, whole = state.share, work.pull, state.reliability, work.cheap, work.rows
     n = work.use.shape[0]
-    goods = work.use.shape[1] if f >= OXIDE else 1
+    goods = links.goods[f] if f >= OXIDE else 1
     for j in range(n):
         first, last = links.into[f * n + j], links.into[f * n + j + 1]
         if last - first < 2:
@@ -78,32 +78,32 @@ def _choose(links: Links, knobs: Knobs, paths: Paths, state: State, work: Work, 
 def _wait(links: Links, state: State, work: Work, f: int, j: int) -> None:
     """Mean time that what bloc ``j`` orders of ``f`` is on its way, years."""
     share, rows = state.share, work.rows
-    for e in range(rows.shape[1]):
+    for e in range(links.goods[f]):
         rows[WAIT, e] = 0.0
     for link in range(links.into[f * work.use.shape[0] + j], links.into[f * work.use.shape[0] + j + 1]):
         if links.transit_y[link] > 0.0:
-            for e in range(rows.shape[1]):
+            for e in range(links.goods[f]):
                 rows[WAIT, e] += share[link, e] * links.transit_y[link]
 
 
 @leaf
 def _place(chain: Chain, links: Links, knobs: Knobs, state: State, work: Work, f: int) -> None:
     """Orders, t/y, of all blocs for form ``f``, of which they expect to use ``need``."""
-    n, elements = work.use.shape
+    n, goods = work.use.shape[0], links.goods[f]
     share, orders, need, rows, feed, transit = state.share, work.orders, work.need, work.rows, state.feed, state.transit
     for j in range(n):
-        for e in range(elements):
+        for e in range(goods):
             rows[WANT, e] = need[j, e]
         if f != PRODUCT:
             _wait(links, state, work, f, j)
             watch = 0.0 if chain.inside[j] else knobs.caution
-            for e in range(elements):
+            for e in range(goods):
                 target = (knobs.cover_users_y * (1.0 + watch * state.caution[e]) + rows[WAIT, e]) * need[j, e]
                 rows[WANT, e] += (target - feed[f, j, e] - transit[f, j, e]) / knobs.order_adjust_y
                 rows[WANT, e] = max(rows[WANT, e], 0.0)
         for link in range(links.into[f * n + j], links.into[f * n + j + 1]):
             some = 0
-            for e in range(elements):
+            for e in range(goods):
                 orders[link, e] = share[link, e] * rows[WANT, e]
                 some += orders[link, e] > 0.0
             work.busy[link] = some > 0
@@ -167,7 +167,7 @@ def _expect(links: Links, paths: Paths, state: State, work: Work, f: int, t: int
                 continue
             q, shut = paths.quota_of[link], 1.0 - paths.open[t, link]
             counted = work.capped[1, q] if q >= 0 else 1.0
-            for e in range(elements):
+            for e in range(links.goods[f]):
                 received[0, e] += work.orders[link, e] * (1.0 - paths.banned[link, e] * shut) * counted
         for e in range(elements):
             state.expected[f, i, e] += k * (received[0, e] - state.expected[f, i, e])

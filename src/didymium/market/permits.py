@@ -100,15 +100,16 @@ def _share_out(links: Links, paths: Paths, state: State, t: int, link: int, e: i
 def permit(links: Links, paths: Paths, state: State, work: Work, t: int, dt: float) -> None:
     """Masses that may leave in this step: of what is ordered what is let out, and of that what quotas have left."""
     may, asked, within = work.allowed, 0, 1
-    n_links, elements = may.shape
+    n_links = may.shape[0]
     for q in range(work.capped.shape[1]):
         work.capped[asked, q] = 0.0
     for link in range(n_links):
         if work.busy[link]:
-            for e in range(elements):
+            goods = links.goods[links.form[link]]
+            for e in range(goods):
                 may[link, e] = work.orders[link, e] * dt * _share_out(links, paths, state, t, link, e)
             if paths.quota_of[link] >= 0:
-                for e in range(elements):
+                for e in range(goods):
                     work.capped[asked, paths.quota_of[link]] += may[link, e]
     for q in range(work.capped.shape[1]):
         left, wanted = max(paths.quota[t, q] - state.quota_used[q], 0.0), work.capped[asked, q]
@@ -116,7 +117,7 @@ def permit(links: Links, paths: Paths, state: State, work: Work, t: int, dt: flo
     for link in range(n_links):
         q = paths.quota_of[link]
         if q >= 0 and work.busy[link]:
-            for e in range(elements):
+            for e in range(links.goods[links.form[link]]):
                 may[link, e] *= work.capped[within, q]
 
 

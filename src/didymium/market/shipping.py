@@ -19,18 +19,18 @@ LEAST_RELIABLE = 0.02
 def arrive(links: Links, state: State, record: Record, t: int) -> None:
     """Takes in what arrives at the start of step ``t``; products reach their users."""
     ring, transit, feed, used = state.ring, state.transit, state.feed, record.used
-    slot, elements = t % ring.shape[1], ring.shape[2]
+    slot = t % ring.shape[1]
     for link in range(links.form.shape[0]):
         if links.transit_y[link] <= 0.0:
             continue
-        f, j = links.form[link], links.to[link]
+        f, j, goods = links.form[link], links.to[link], links.goods[links.form[link]]
         if f == PRODUCT:
-            for e in range(elements):
+            for e in range(goods):
                 used[t, j, e] += ring[link, slot, e]
         else:
-            for e in range(elements):
+            for e in range(goods):
                 feed[f, j, e] += ring[link, slot, e]
-        for e in range(elements):
+        for e in range(goods):
             transit[f, j, e] = max(transit[f, j, e] - ring[link, slot, e], 0.0)
             ring[link, slot, e] = 0.0
 
@@ -38,24 +38,24 @@ def arrive(links: Links, state: State, record: Record, t: int) -> None:
 @leaf
 def _ration(links: Links, knobs: Knobs, state: State, work: Work, f: int, i: int) -> None:
     """Shares of what is allowed that the makers of ``f`` in bloc ``i`` can send home and abroad."""
-    n, elements = work.use.shape
+    n, goods = work.use.shape[0], links.goods[f]
     stock, allowed, part = state.made, work.allowed, work.rows
-    for e in range(elements):
+    for e in range(goods):
         part[HOME, e] = part[ABROAD, e] = 0.0
     for p in range(links.out[f * n + i], links.out[f * n + i + 1]):
         link = links.by_origin[p]
         if work.busy[link]:
             side = HOME if links.to[link] == i else ABROAD
-            for e in range(elements):
+            for e in range(goods):
                 part[side, e] += allowed[link, e]
     short = 0
-    for e in range(elements):
+    for e in range(goods):
         short += part[HOME, e] + part[ABROAD, e] > stock[f, i, e]
     if short == 0:
-        for e in range(elements):
+        for e in range(goods):
             part[HOME, e] = part[ABROAD, e] = 1.0
         return
-    for e in range(elements):
+    for e in range(goods):
         home, away, have = part[HOME, e], part[ABROAD, e], stock[f, i, e]
         part[HOME, e] = part[ABROAD, e] = 1.0
         if home + away > have:
@@ -66,7 +66,9 @@ def _ration(links: Links, knobs: Knobs, state: State, work: Work, f: int, i: int
 
 
 @leaf
-def _judge(state: State, record: Record, work: Work, t: int, f: int, link: int, dt: float, trust: float) -> None:
+def _judge(
+    links: Links, state: State, record: Record, work: Work, t: int, f: int, link: int, dt: float, trust: float
+) -> None:
     """Users learn how much of an order a supplier fills; ore and mixed compounds are judged as a whole."""
     known, order, sent = state.reliability, work.orders, record.shipped
     if f < OXIDE:
@@ -77,7 +79,7 @@ def _judge(state: State, record: Record, work: Work, t: int, f: int, link: int, 
         if asked > 0.0:
             known[link, 0] = max(known[link, 0] + trust * (came / asked - known[link, 0]), LEAST_RELIABLE)
         return
-    for e in range(known.shape[1]):
+    for e in range(links.goods[f]):
         asked = order[link, e] * dt
         part = sent[t, link, e] / asked if asked > 0.0 else known[link, e]
         known[link, e] = max(known[link, e] + trust * (part - known[link, e]), LEAST_RELIABLE)
@@ -86,22 +88,21 @@ def _judge(state: State, record: Record, work: Work, t: int, f: int, link: int, 
 @leaf
 def _send(links: Links, state: State, record: Record, f: int, link: int, t: int, dt: float) -> None:
     """Puts what a link ships on its way: at once at home, else into the slots of the ring in which it arrives."""
-    sent, j = record.shipped, links.to[link]
-    elements = sent.shape[2]
+    sent, j, goods = record.shipped, links.to[link], links.goods[f]
     if links.transit_y[link] > 0.0:
         ring, slots, steps = state.ring, state.ring.shape[1], links.transit_y[link] / dt
         whole = math.floor(steps)
         late, soon, then = steps - whole, (t + whole) % slots, (t + whole + 1) % slots
-        for e in range(elements):
+        for e in range(goods):
             ring[link, soon, e] += sent[t, link, e] - late * sent[t, link, e]
             state.transit[f, j, e] += sent[t, link, e]
-        for e in range(elements):
+        for e in range(goods):
             ring[link, then, e] += late * sent[t, link, e]
     elif f == PRODUCT:
-        for e in range(elements):
+        for e in range(goods):
             record.used[t, j, e] += sent[t, link, e]
     else:
-        for e in range(elements):
+        for e in range(goods):
             state.feed[f, j, e] += sent[t, link, e]
 
 
@@ -113,21 +114,22 @@ def ship(links: Links, knobs: Knobs, paths: Paths, state: State, record: Record,
     part = work.rows
     sent, stock, allowed = record.shipped, state.made, work.allowed
     for f in range(stock.shape[0]):
+        goods = links.goods[f]
         for i in range(n):
             if links.out[f * n + i] == links.out[f * n + i + 1]:
                 continue
             _ration(links, knobs, state, work, f, i)
             for p in range(links.out[f * n + i], links.out[f * n + i + 1]):
                 link = links.by_origin[p]
+                for e in range(goods if work.busy[link] else 0, elements):
+                    sent[t, link, e] = 0.0
                 if not work.busy[link]:
-                    for e in range(elements):
-                        sent[t, link, e] = 0.0
                     continue
                 side = HOME if links.to[link] == i else ABROAD
-                for e in range(elements):
+                for e in range(goods):
                     sent[t, link, e] = min(allowed[link, e] * part[side, e], stock[f, i, e])
                     stock[f, i, e] -= sent[t, link, e]
                 if paths.quota_of[link] >= 0:
                     state.quota_used[paths.quota_of[link]] += total(sent, t, link)
-                _judge(state, record, work, t, f, link, dt, trust)
+                _judge(links, state, record, work, t, f, link, dt, trust)
                 _send(links, state, record, f, link, t, dt)

@@ -47,6 +47,8 @@ class Links(NamedTuple):
     """Who may send what to whom, sorted by form and destination."""
 
     form: Ints
+    goods: Ints
+    """(6,) so many elements, counted from the first, are all that links of a form can carry."""
     origin: Ints
     to: Ints
     offered: Array

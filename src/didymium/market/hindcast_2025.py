@@ -217,8 +217,8 @@ class Case2025(History):
 
     def residuals(self, predicted: Series, fold: Fold) -> Array:
         """(observed - predicted)/sigma in logarithms, of what was seen from the control to the end of the window."""
-        far, single = self.misfits(predicted, fold), self.sigma["exports_partner"]
-        return np.array([tamed(apart) if self.scatter[s] == single else apart for s, apart in far])
+        single = {f"exports.{b}" for b in self.partners}
+        return np.array([tamed(apart) if s in single else apart for s, apart in self.misfits(predicted, fold)])
 
 
 def _price_series(p: PriceSeen) -> str:

@@ -242,7 +242,8 @@ def displace(
     bands = tuple(_band(column, e, moles, plates, boundaries, i, purity) for i, e in enumerate(elements))
     spread = sum(b.width_plates(purity) for b in boundaries) / column.plates_per_m
     bed = band_m * development_length(min(alphas)) + spread
-    ligand = (bed + band_m) * 1000 * column.capacity_mol_per_l
+    # The band lies in the bed from the start, so its rear has left when the displacer has passed the bed once.
+    ligand = bed * 1000 * column.capacity_mol_per_l
     hours = ligand / (column.ligand_mol_per_l * 1000 * column.velocity_m_per_h)
     pure = sum(b.amount_mol * b.pure_fraction for b in bands)
     return DisplacementRun(

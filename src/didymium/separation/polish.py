@@ -2,7 +2,8 @@
 
 The column is fed the product as the same tree leaves it with ten times the impurity. Its bands chase each other as in
 ``exchange``; elements that leave before the product count as one, those behind it as another, each with the factor of
-its nearest. What lies within the boundaries goes back to the next run.
+its nearest. What lies within the boundaries goes back to the next run; how the impurity in it leaves is left out. A cut
+ends where the local purity is the one asked, so the product is purer and the resin an upper figure.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from didymium.errors import DidymiumError
+from didymium.errors import DidymiumError, SolveError
 from didymium.separation.complexes import complexes, factor_range
 from didymium.separation.economics import Estimate, estimate
 from didymium.separation.exchange import (
@@ -40,7 +41,7 @@ LEAST_HEAVY = 0.99
 
 YIELD = 0.8
 """Least share of the band that leaves pure in one run; the band is made as long as that takes. A choice of this
-project; the Bureau of Mines separated as much (RI 9564)."""
+project; the Bureau of Mines separated as much at 99 % (RI 9564)."""
 
 COUNTED = 1e-3
 """Share of the impurity allowed below which an element of the feed is left out."""
@@ -108,7 +109,8 @@ def _polished(
     tree: Tree, k: int, again: Callable[[Slate], Tree], runs: Sequence[StartUp], masses: Mapping[str, float]
 ) -> Polish:
     product = tree.task.slate.products[k]
-    asked = product.purity or 0.0
+    assert product.purity is not None
+    asked = product.purity
     easier = 1 - 10 * (1 - asked)
 
     def no(key: str, start: float = easier, **values: str) -> Polish:
@@ -134,7 +136,11 @@ def _polished(
     for pair, (low, _, _) in zip(pairs, ranges, strict=True):
         if low <= 1:
             return no("pair", start, pair="/".join(pair), ligand=LIGAND)
-    ends = [_sized(short, leaf, asked, [r[i] for r in ranges], (before, behind), end, masses) for i, end in ENDS]
+    try:
+        ends = [_sized(short, leaf, asked, [r[i] for r in ranges], (before, behind), end, masses) for i, end in ENDS]
+        cascades = _cascades(tree, short, k, runs, masses)
+    except SolveError as error:
+        return no("unsolved", start, error=str(error))
     volume, most = ends[1]["polish_resin"], _most_m3()
     if volume > most:
         return no("size", start, volume=f"{volume:,.0f}", most=f"{most:,.0f}")
@@ -143,14 +149,14 @@ def _polished(
         for pair, r in zip(pairs, ranges, strict=True)
     )
     column = tuple(_found(key, ends[1][key], [e[key] for e in ends]) for key in ends[1])
-    return Polish(product.name, start, asked, None, factors, column, _cascades(tree, short, k, runs, masses))
+    return Polish(product.name, start, asked, None, factors, column, cascades)
 
 
 ENDS = ((0, "low"), (1, "value"), (2, "high"))
 
 FOUND = {
     "polish_resin": ("m³", "resin"),
-    "polish_columns": ("count", "columns of the size of the cited plant's"),
+    "polish_columns": ("count", "columns of the diameter and at most the height of the cited plant's"),
     "polish_band": ("m", "length of the band fed"),
     "polish_bed": ("m", "length of the bed"),
     "polish_cycle": ("d", "one run, without loading and regeneration"),
@@ -164,10 +170,10 @@ FOUND = {
 """Unit and definition of every figure found."""
 
 
-def _found(key: str, value: float | None, ends: Sequence[float] = (), note: str = "") -> Estimate:
+def _found(key: str, value: float | None, ends: Sequence[float] = ()) -> Estimate:
     unit, definition = FOUND[key]
     low, high = (min(ends), max(ends)) if ends else (None, None)
-    return Estimate(key, value, unit, definition, "D", low, high, source="derived", note=note)
+    return Estimate(key, value, unit, definition, "D", low, high, source="derived")
 
 
 def _neighbours(
@@ -217,14 +223,14 @@ def _sized(
     # Moles: the heaviest oxide among the strangers weighs most per mole.
     purity = 1 - (1 - asked) * masses[own] / max(masses[e] for e in leaf.stream)
     run, moles = finished(column, order, [groups[e] / total for e in order], alphas, own, purity)
-    hours = estimate("operating_hours").known()
     grams = moles * masses[own]
-    area = leaf.stream[own] * tree.task.feed_kmol_per_h * 1000 * hours / (moles * hours / run.hours)
+    area = leaf.stream[own] * tree.task.feed_kmol_per_h * 1000 * run.hours / moles
     volume = area * run.bed_m
     band = math.fsum(b.length_plates for b in run.bands) / column.plates_per_m
+    in_line = math.ceil(run.bed_m / estimate("column_height").known())
     return {
         "polish_resin": volume,
-        "polish_columns": volume / _one_column_m3(),
+        "polish_columns": float(math.ceil(area / _section_m2()) * in_line),
         "polish_band": band,
         "polish_bed": run.bed_m,
         "polish_cycle": run.hours / 24,
@@ -253,13 +259,13 @@ def finished(
     return run, run.bands[at].amount_mol * run.bands[at].pure_fraction
 
 
-def _one_column_m3() -> float:
-    return math.pi / 4 * estimate("column_diameter").known() ** 2 * estimate("column_height").known()
+def _section_m2() -> float:
+    return math.pi / 4 * estimate("column_diameter").known() ** 2
 
 
 def _most_m3() -> float:
     """Resin of the largest plant on record here; nothing is shown beyond it."""
-    return _one_column_m3() * estimate("column_count").known()
+    return _section_m2() * estimate("column_height").known() * estimate("column_count").known()
 
 
 def _cascades(
@@ -273,10 +279,9 @@ def _cascades(
     by_circuit = zip(now, runs, strict=True)
     days = math.fsum(run.days_to_purity for c, run in by_circuit if any(c is p for p in path)) - was
     held = math.fsum(held_tonnes(now, masses).values()) - math.fsum(held_tonnes(less, masses).values())
-    note = "" if math.isfinite(days) else "a cut on its path is not made in a year"
     return (
         _found("polish_stages", float(stages)),
-        _found("polish_days", days if math.isfinite(days) else None, note=note),
+        _found("polish_days", days if math.isfinite(days) else None),
         _found("polish_held", held),
     )
 

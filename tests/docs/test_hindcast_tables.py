@@ -160,7 +160,11 @@ def test_the_numbers_of_the_prose_are_those_of_the_sheets() -> None:
     usa = points(june, "exports.USA")["2025-05"]
     assert usa["observed"] == 46 and usa["observed"] < usa["low90"] and "46 t" in text
     india = points(june, "exports.IND")["2025-05"]
-    assert india["observed"] > india["high90"] and "India got more than the model gives" in text
+    assert india["high50"] < india["observed"] and "India stood at the upper end of its band" in text
+    folds = (("2025", "to-june"), ("2025", "to-september"), ("2025_no_deadline", "to-june"), ("2010", "to-2012"))
+    carry = [round(sheet_of(*f)["effective_draws"]) for f in folds]
+    said = "Of 200 draws {} carry weight in 2025 to June, {} to September and {} without the deadline, but {} in 2010"
+    assert said.format(*carry) in text
     assert points(june, "price.Y.outside")["2025-09"]["observed"] == 97.5 and "97.5 USD/kg" in text
     granted = points(june, "licensed.EUU")["2025-06-04"]
     assert granted["observed"] == 0.25 and round(granted["predicted"], 1) == 0.1 and "a tenth in the model" in text

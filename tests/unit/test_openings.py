@@ -5,7 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from didymium.market.behaviour import knobs
 from didymium.market.openings import as_openings, opening_draws, pending
+from didymium.market.paths import still_paths
+from didymium.market.scene import prepare
+from didymium.market.simulate import start
+from didymium.market.structure import MIXED
 from didymium.world import World
 from didymium.world.scenario import Scenario, load_scenario, parse_scenario
 from didymium.world.scenario_draw import settle
@@ -67,3 +72,14 @@ def test_projects_of_separation_bring_capacity(world: World) -> None:
     tonnes = {(p.record.project, p.stage): p.t_reo_per_y for p in waiting}
     assert tonnes["solikamsk_2023", "separate"] == 2500
     assert all(t > 0 for t in tonnes.values())
+
+
+def test_makers_sell_what_they_make_from_the_start_whatever_is_to_come(world: World) -> None:
+    """Plants to come would buy too; the parts in which mixed compounds go their ways are those of the base year."""
+    scene = prepare(world, load_scenario("baseline-2024", world))
+    begun = start(scene.model, knobs(scene.behaviour), still_paths(scene.model, 12, 12))
+    sold, made = begun.expected[MIXED], scene.model.chain.output[MIXED]
+    running, links = sold.sum(axis=1) > 0, scene.model.links
+    assert running.sum() >= 5
+    assert (links.first[links.form == MIXED].sum(axis=1) == 0).any(), "some buyers are to come"
+    assert sold[running] == pytest.approx(made[running], rel=1e-9)

@@ -212,9 +212,10 @@ def _links(base: _Base, first_trade: Array, transit_y: float) -> Links:
     form, to, origin = (a.astype(np.int64) for a in np.nonzero(base.trade.sum(axis=3).transpose(0, 2, 1) > LEAST_LINK))
     offered, first = (trade[form, origin, to].copy() for trade in (base.trade, first_trade))
     bulk = (form == CONCENTRATE) | (form == MIXED)
-    sold = base.trade.sum(axis=2)[form, origin]
-    part = np.divide(offered, sold, out=np.zeros_like(offered), where=sold > 0)
-    part[~bulk] = 1.0
+    # Parts are those of the trade that goes on: what plants to come would buy must not thin them.
+    sold = first_trade.sum(axis=2)[form, origin]
+    part = np.divide(first, sold, out=np.zeros_like(first), where=sold > 0)
+    part[~bulk | (first.sum(axis=1) <= 0)] = 1.0
     for rates in (offered, first):
         rates[bulk] = rates[bulk].sum(axis=1)[:, None]
     by_origin = np.lexsort((to, origin, form)).astype(np.int64)

@@ -217,7 +217,7 @@ class Case2025(History):
 
     def residuals(self, predicted: Series, fold: Fold) -> Array:
         """(observed - predicted)/sigma in logarithms, of what was seen from the control to the end of the window."""
-        single = {f"exports.{b}" for b in self.partners}
+        single = {f"exports.{b}" for b in self.partners if b != WORLD}
         return np.array([tamed(apart) if s in single else apart for s, apart in self.misfits(predicted, fold)])
 
 

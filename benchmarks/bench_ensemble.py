@@ -45,6 +45,9 @@ class Work:
         default_factory=lambda: {"price": Output(("time", "element", "side"), "USD/kg", "Price")}
     )
 
+    def ready(self) -> None:
+        """Nothing is shared."""
+
     def run(self, draw: Mapping[str, float], seed: int) -> Mapping[str, Array]:
         end = time.process_time() + self.seconds
         prices = np.random.default_rng(seed).normal(size=(200, 15, 2)).cumsum(axis=0)
@@ -133,14 +136,17 @@ def test_ten_thousand_members_take_the_memory_of_a_thousand(folder: Path, work_s
     assert max(peaks.values()) <= GIB
 
 
-@pytest.mark.parametrize("name", ["licences-2025-04", "baseline-2024"])
-def test_members_of_the_market(folder: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "projects"), [("licences-2025-04", False), ("baseline-2024", False), ("baseline-2024", True)]
+)
+def test_members_of_the_market(folder: Path, name: str, projects: bool) -> None:
     from didymium.ensemble.market_task import market_task
     from didymium.world import load_world
     from didymium.world.scenario import load_scenario
 
     world = load_world()
-    task = market_task(world, load_scenario(name, world))
+    scenario = load_scenario(name, world).model_copy(update={"announced_projects": projects})
+    task = market_task(world, scenario)
     spent: dict[int, tuple[float, float]] = {}
 
     for runs in (100, 1_000):
@@ -155,7 +161,8 @@ def test_members_of_the_market(folder: Path, name: str) -> None:
     (few, _), (many, wall) = spent[100], spent[1_000]
     size = sum(path.stat().st_size for path in (folder / "1000").glob("*.parquet"))
     print(
-        f"\n{name}: 1,000 members of {len(task.coords['time'])} months on 2 processes: {wall:.1f} s, {many:.1f} s CPU, "
+        f"\n{name}, {len(task.scene.model.links.form)} links: 1,000 members of {len(task.coords['time'])} months "
+        f"on 2 processes: {wall:.1f} s, {many:.1f} s CPU, "
         f"{(many - few) / 0.9:.1f} ms a member, starting {few - (many - few) / 9:.1f} s CPU, "
         f"{size / 1e6:.0f} kB a member on disk, "
         + ", ".join(f"peak of {n:,} members {peak / 2**20:.0f} MiB" for n, peak in peaks.items())

@@ -41,6 +41,9 @@ class Walk:
         }
     )
 
+    def ready(self) -> None:
+        """Nothing is shared."""
+
     def run(self, draw: dict[str, float], seed: int) -> dict[str, Array]:
         steps = np.random.default_rng(seed).normal(size=(3, 5, 2))
         price = draw["start"] + draw["step"] * steps.cumsum(axis=1)

@@ -51,10 +51,12 @@ def flatten(name: str, output: Output, coords: Coords, value: object) -> Array:
     shape = tuple(len(coords[d]) for d in output.dims)
     if array.shape != shape:
         raise ValueError(f"output {name} has shape {array.shape}, not {shape} {output.dims}")
-    if TIME in output.dims:
-        array = np.moveaxis(array, output.dims.index(TIME), -1)
-        return np.ascontiguousarray(array).reshape(-1, array.shape[-1])
-    return array.reshape(-1, 1)
+    if TIME not in output.dims:
+        return array.reshape(-1, 1)
+    if output.dims[0] == TIME:
+        return array.reshape(shape[0], -1).T
+    array = np.moveaxis(array, output.dims.index(TIME), -1)
+    return array.reshape(-1, array.shape[-1])
 
 
 def pick(coords: Coords, where: Mapping[str, str] | None) -> dict[str, tuple[str, ...]]:

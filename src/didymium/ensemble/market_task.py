@@ -112,6 +112,13 @@ class MarketTask:
         """Keys of the sources that members stand on."""
         return self.scene.sources | self.scale.sources
 
+    def ready(self) -> None:
+        """Prepares the scene, and loads the compiled kernel."""
+        import didymium.market.kernel  # noqa: F401
+
+        self.scene.ready()
+        _ = self.scale
+
     def run(self, draw: Mapping[str, float], seed: int | None) -> Mapping[str, Array]:
         """One member, or with no seed one whose projects start at the medians of their clocks."""
         own = {p.name: draw[p.name] for p in self.own if p.name in draw}

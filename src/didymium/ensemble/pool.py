@@ -43,7 +43,8 @@ def here(task: Task, pieces: Iterable[Piece], stop: Callable[[], bool]) -> Gener
 def in_processes(
     task: Task, pieces: Iterable[Piece], workers: int, stop: Callable[[], bool]
 ) -> Generator[Block, None, None]:
-    """Run the pieces in ``workers`` processes; blocks come as they finish.
+    """Run the pieces in ``workers`` processes; blocks come as they finish. The processes are up before the first piece is
+    asked for, and make the task ready meanwhile.
 
     After ``stop`` the members in hand are finished and no new one starts. Raises DidymiumError for a task that cannot
     be pickled, MemberError where a process dies.
@@ -53,8 +54,11 @@ def in_processes(
     halt = context.Event()
     queue = iter(pieces)
     waiting: set[Future[Block]] = set()
-    with ProcessPoolExecutor(workers, context, initializer=_start, initargs=(halt,)) as pool:
+    with ProcessPoolExecutor(max(workers, 1), context, initializer=_start, initargs=(halt,)) as pool:
         try:
+            for _ in range(workers):
+                with _interrupts_kept_from_children():
+                    pool.submit(_ready, packed)
             while True:
                 while not halt.is_set() and len(waiting) < workers + 2 and (piece := next(queue, None)):
                     with _interrupts_kept_from_children():
@@ -132,6 +136,12 @@ def _unpacked(packed: bytes) -> Task:
     except Exception as error:  # whatever the task's module does when it is imported
         raise _does_not_travel(error) from None
     return task
+
+
+def _ready(packed: bytes) -> None:
+    # Whatever is wrong here is wrong with the first member too, and is told there.
+    with contextlib.suppress(Exception):
+        _unpacked(packed).ready()
 
 
 def _work(packed: bytes, piece: Piece) -> Block:

@@ -14,7 +14,7 @@ from types import FrameType
 from didymium.ensemble.files import held
 from didymium.ensemble.manifest import manifest_of
 from didymium.ensemble.pool import Piece, here, in_processes
-from didymium.ensemble.sample import Design, draws, member_seed
+from didymium.ensemble.sample import Design, check_draws, draws, member_seed
 from didymium.ensemble.store import Failure, Store, claim, failures, prepare, ranges, write_block
 from didymium.ensemble.task import Array, Task, check_task
 from didymium.errors import DidymiumError, MemberError
@@ -70,15 +70,16 @@ def run_ensemble(
         if value < 1:
             raise DidymiumError(f"{what} = {value}", expected="a whole number from 1 on")
     check_task(task)
-    drawn = draws(task.parameters, runs, seed, design)
+    check_draws(task.parameters, runs, seed, design)
     path = claim(folder)
     with held(path), _stop_on_interrupt() as stop:
         store = prepare(path, manifest_of(task, seed, design, runs))
         gaps = _gaps(ranges(store), runs)
         missing = sum(end - start for start, end in gaps)
         size = min(chunk, -(-missing // (4 * workers)) or 1)
-        pieces = _pieces(gaps, size, drawn, seed, design)
-        blocks = here(task, pieces, stop) if workers == 1 else in_processes(task, pieces, workers, stop)
+        pieces = _pieces(task, gaps, size, runs, seed, design)
+        crew = min(workers, -(-missing // size))
+        blocks = here(task, pieces, stop) if workers == 1 else in_processes(task, pieces, crew, stop)
         kept, ran = runs - missing, 0
         _tell(progress, kept, runs)
         with contextlib.closing(blocks):
@@ -121,7 +122,13 @@ def _gaps(there: tuple[tuple[int, int], ...], runs: int) -> list[tuple[int, int]
     return gaps
 
 
-def _pieces(gaps: list[tuple[int, int]], size: int, drawn: Array, seed: int, design: Design) -> Iterator[Piece]:
+def _pieces(
+    task: Task, gaps: list[tuple[int, int]], size: int, runs: int, seed: int, design: Design
+) -> Iterator[Piece]:
+    """What is missing, cut to size; the draws are made when the first piece is asked for."""
+    if not gaps:
+        return
+    drawn = draws(task.parameters, runs, seed, design)
     for start, end in gaps:
         for first in range(start, end, size):
             last = min(first + size, end)

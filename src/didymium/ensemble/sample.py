@@ -20,7 +20,7 @@ from didymium.errors import DidymiumError, UnknownName
 if TYPE_CHECKING:
     from didymium.world.scenario_draw import Uncertain
 
-__all__ = ["DESIGNS", "Design", "check_runs", "draws", "grows", "member_seed"]
+__all__ = ["DESIGNS", "Design", "check_draws", "check_runs", "draws", "grows", "member_seed"]
 
 Design = Literal["sobol", "latin", "saltelli"]
 DESIGNS: tuple[Design, ...] = get_args(Design)
@@ -53,25 +53,40 @@ def check_runs(runs: int, design: Design, parameters: int) -> None:
             )
 
 
-def draws(parameters: Sequence[Uncertain], runs: int, seed: int, design: Design = "sobol") -> Array:
-    """Draws of all members, (runs, parameters), each in the unit of its parameter.
+def check_draws(parameters: Sequence[Uncertain], runs: int, seed: int, design: Design = "sobol") -> None:
+    """Raise DidymiumError for impossible runs, a negative seed, or a distribution whose ends are not finite.
 
-    Raises DidymiumError for impossible runs, a negative seed, or a distribution that gives no finite value.
+    Costs nothing beside ``draws``, which waits a second for its library.
     """
     check_runs(runs, design, len(parameters))
     if seed < 0:
         raise DidymiumError(f"seed {seed}", expected="a whole number from 0 on")
+    for parameter in parameters:
+        _values(parameter, np.array([_HALF_A_CELL, 1.0 - _HALF_A_CELL]))
+
+
+def draws(parameters: Sequence[Uncertain], runs: int, seed: int, design: Design = "sobol") -> Array:
+    """Draws of all members, (runs, parameters), each in the unit of its parameter.
+
+    Raises DidymiumError as ``check_draws`` does, and for a distribution that gives a value that is not finite.
+    """
+    check_draws(parameters, runs, seed, design)
     shares = _shares(len(parameters), runs, seed, design)
     values = np.empty_like(shares)
     for j, parameter in enumerate(parameters):
-        values[:, j] = parameter.distribution.ppf(shares[:, j])
-        if not np.isfinite(values[:, j]).all():
-            raise DidymiumError(
-                "the distribution gives values that are not finite",
-                where=f"parameter {parameter.name}",
-                expected=f"finite values in {parameter.unit}",
-                cure="look at its bounds",
-            )
+        values[:, j] = _values(parameter, shares[:, j])
+    return values
+
+
+def _values(parameter: Uncertain, shares: Array) -> Array:
+    values: Array = parameter.distribution.ppf(shares)
+    if not np.isfinite(values).all():
+        raise DidymiumError(
+            "the distribution gives values that are not finite",
+            where=f"parameter {parameter.name}",
+            expected=f"finite values in {parameter.unit}",
+            cure="look at its bounds",
+        )
     return values
 
 

@@ -56,6 +56,10 @@ class Task(Protocol):
         """What ``run`` returns."""
         ...
 
+    def ready(self) -> None:
+        """Make what all members share, so that a process can do it while the draws are made; ``run`` needs no call."""
+        ...
+
     def run(self, draw: Mapping[str, float], seed: int) -> Mapping[str, Array]:
         """One member: an array per output, shaped as its dims say; NaN is a gap."""
         ...

@@ -253,9 +253,11 @@ def _by_date(kinds: Mapping[str, list[Any]]) -> list[Opening]:
 
 def _open(model: Model, paths: Paths, days: Calendar, openings: Iterable[Opening]) -> None:
     new = np.zeros_like(paths.built)
+    middles_y = days.middles_y
     for o in openings:
-        s, i = STAGES.index(o.stage), model.blocs.index(o.bloc)
-        new[:, s, i] += o.t_reo_per_y * np.interp(days.middles_y - o.start_y, o.ramp[0], o.ramp[1], left=0.0)
+        if o.start_y < middles_y[-1]:
+            s, i = STAGES.index(o.stage), model.blocs.index(o.bloc)
+            new[:, s, i] += o.t_reo_per_y * np.interp(middles_y - o.start_y, o.ramp[0], o.ramp[1], left=0.0)
     base = model.chain.capacity
     grown = np.divide(new, base, out=np.zeros_like(new), where=base > 0)
     paths.built[:] = grown + np.where(model.running, 1.0, 0.0)

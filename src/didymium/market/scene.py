@@ -62,6 +62,12 @@ class Scene:
         paths = paths_of(self.world, model, settled, openings, behaviour.values["heavy_share"])
         return simulate(model, knobs(behaviour), paths)
 
+    def ready(self) -> None:
+        """Makes what all members with a seed share."""
+        _ = self._ramp
+        if self.waiting:
+            _ = self._drawn_starts
+
     def _starts(self, seed: int | None) -> Array:
         if not self.waiting:
             return np.zeros(0)

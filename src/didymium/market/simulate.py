@@ -160,10 +160,10 @@ def _check_transit(links: Links, dt: float) -> None:
 
 def _bulk_as_mix(chain: Chain, links: Links) -> Array:
     """Rates (L, 15) at the start by link, t/y; ore and mixed compounds of the parts that their maker sells there."""
-    rates = links.first.copy()
-    for k in np.nonzero(links.form <= MIXED)[0]:
-        mix = links.part[k] * chain.output[links.form[k], links.origin[k]]
-        rates[k] *= mix / mix.sum() if mix.sum() > 0 else 0.0
+    rates, bulk = links.first.copy(), links.form <= MIXED
+    mix = links.part[bulk] * chain.output[links.form[bulk], links.origin[bulk]]
+    whole = mix.sum(axis=1, keepdims=True)
+    rates[bulk] *= np.divide(mix, whole, out=np.zeros_like(mix), where=whole > 0)
     return rates
 
 

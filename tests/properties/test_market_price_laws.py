@@ -12,7 +12,7 @@ from didymium.chain.reconcile import base_year
 from didymium.market.behaviour import Behaviour, distributions, knobs, read_behaviour
 from didymium.market.build import Model, build_model, with_behaviour
 from didymium.market.simulate import Run, simulate
-from didymium.market.structure import OXIDE, Knobs, Paths
+from didymium.market.structure import CONCENTRATE, OXIDE, Knobs, Paths
 from didymium.world import ELEMENTS, World, load_world
 
 YEARS = 4
@@ -91,10 +91,7 @@ def test_a_ban_of_any_depth_lowers_none_of_their_prices_by_a_hundredth_on_averag
 def test_less_separated_everywhere_lowers_no_price_until_more_has_been_made(
     world: World, model: Model, seed: int, when: slice, share: float
 ) -> None:
-    chain, behaviour = drawn(world, model, seed)
-    cut = happening(chain, years=YEARS)
-    cut.running[when, OXIDE] = share
-    found = until_more(*rise(chain, behaviour, cut, when), when)
+    found = slowed(world, model, seed, OXIDE, when, share)
     assert found.min() >= -1e-4
     assert found.mean(axis=0).min() >= -1e-6
 
@@ -104,13 +101,18 @@ def test_less_separated_everywhere_lowers_no_price_until_more_has_been_made(
 def test_less_mined_everywhere_lowers_no_price_until_more_has_been_separated(
     world: World, model: Model, seed: int, when: slice, share: float
 ) -> None:
-    chain, behaviour = drawn(world, model, seed)
-    cut = happening(chain, years=YEARS)
-    cut.running[when, 0] = share
-    found = until_more(*rise(chain, behaviour, cut, when), when)
+    found = slowed(world, model, seed, CONCENTRATE, when, share)
     assert found.min() >= -1e-3
     assert found.mean(axis=0).min() >= -1e-6
     assert found.max() > 1e-3 or share > 0.5 or when.stop - when.start < 6, "something is dearer"
+
+
+def slowed(world: World, model: Model, seed: int, stage: int, when: slice, share: float) -> Array:
+    """What a cut of ``stage`` everywhere to ``share`` adds to prices outside, until it has led to more oxide made."""
+    chain, behaviour = drawn(world, model, seed)
+    cut = happening(chain, years=YEARS)
+    cut.running[when, stage] = share
+    return until_more(*rise(chain, behaviour, cut, when), when)
 
 
 def until_more(found: Array, still: Run, less: Run, when: slice) -> Array:

@@ -169,13 +169,15 @@ def _bulk_as_mix(chain: Chain, links: Links) -> Array:
 
 def _shares(links: Links) -> Array:
     """Shares (L, 15) of a user's orders at the start; a user to come orders as it is offered."""
-    total = np.zeros((len(links.into) - 1, links.offered.shape[1]))
-    user = np.searchsorted(links.into, np.arange(len(links.form)), side="right") - 1
-    np.add.at(total, user, links.first)
-    given = np.where(total[user] > 0, links.first, links.offered)
-    total[:] = 0.0
-    np.add.at(total, user, given)
-    shares: Array = np.divide(given, total[user], out=np.zeros_like(given), where=total[user] > 0)
+    users = np.diff(links.into)
+    begin = links.into[:-1][users > 0]
+
+    def of_user(rows: Array) -> Array:
+        return np.repeat(np.add.reduceat(rows, begin, axis=0), users[users > 0], axis=0)
+
+    given = np.where(of_user(links.first) > 0, links.first, links.offered)
+    total = of_user(given)
+    shares: Array = np.divide(given, total, out=np.zeros_like(given), where=total > 0)
     return shares
 
 

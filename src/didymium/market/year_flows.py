@@ -36,12 +36,10 @@ def scrap_made(run: Run) -> Array:
     inflow, steps = yearly(run, run.record.used), run.paths.steps_per_y
     part = np.full(len(scrap), 1.0)
     part[-1] = (len(run.record.used) - steps * (len(scrap) - 1)) / steps
-    for year in range(len(scrap)):
-        back: Array = chain.past_collected[year].copy()
-        for age in range(1, min(year, chain.collected.shape[1]) + 1):
-            back += inflow[year - age] * chain.collected[:, age - 1, None]
-        scrap[year] += back * part[year]
-    return np.asarray(scrap)
+    back: Array = chain.past_collected[: len(scrap)].copy()
+    for age in range(1, min(len(scrap) - 1, chain.collected.shape[1]) + 1):
+        back[age:] += inflow[:-age] * chain.collected[:, age - 1, None]
+    return np.asarray(scrap + back * part[:, None, None])
 
 
 def year_flows(run: Run, year: int) -> Flows:
@@ -99,8 +97,10 @@ def home_of(run: Run, elements: Sequence[int]) -> Home:
     links, chain, at = run.model.links, run.model.chain, list(elements)
     shipped = np.ascontiguousarray(yearly(run, run.record.shipped)[:, :, at].transpose(1, 0, 2))
     n, (_, years, e) = len(run.model.blocs), shipped.shape
-    arrived, home = np.zeros((2, 6, n, years, e))
-    np.add.at(arrived, (links.form, links.to), shipped)
+    arrived, home = np.zeros((6 * n, years, e)), np.zeros((6, n, years, e))
+    reached = np.flatnonzero(np.diff(links.into))
+    arrived[reached] = np.add.reduceat(shipped, links.into[reached], axis=0)
+    arrived = arrived.reshape(home.shape)
     own = np.flatnonzero(links.origin == links.to)
     home[links.form[own], links.to[own]] = shipped[own]
     scrap = scrap_made(run)[:, :, at].transpose(1, 0, 2)[chain.scrap_from] * chain.scrap_share[:, at][:, None]

@@ -43,9 +43,9 @@ def here(task: Task, pieces: Iterable[Piece], stop: Callable[[], bool]) -> Gener
 def in_processes(
     task: Task, pieces: Iterable[Piece], workers: int, stop: Callable[[], bool]
 ) -> Generator[Block, None, None]:
-    """Run the pieces in ``workers`` processes; blocks come as they finish. The processes are up before the first piece is
-    asked for, and make the task ready meanwhile.
+    """Run the pieces in ``workers`` processes; blocks come as they finish.
 
+    The processes start, and make the task ready, before the first piece is asked for.
     After ``stop`` the members in hand are finished and no new one starts. Raises DidymiumError for a task that cannot
     be pickled, MemberError where a process dies.
     """

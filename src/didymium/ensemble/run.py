@@ -16,7 +16,7 @@ from didymium.ensemble.manifest import manifest_of
 from didymium.ensemble.pool import Piece, here, in_processes
 from didymium.ensemble.sample import Design, check_draws, draws, member_seed
 from didymium.ensemble.store import Failure, Store, claim, failures, prepare, ranges, write_block
-from didymium.ensemble.task import Array, Task, check_task
+from didymium.ensemble.task import Task, check_task
 from didymium.errors import DidymiumError, MemberError
 
 __all__ = ["CHUNK", "Report", "Stopped", "require_all", "run_ensemble"]

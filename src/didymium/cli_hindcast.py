@@ -65,7 +65,7 @@ def hindcast_command(
     sheets = []
     for c in _cases(world, case, deadline=not no_deadline):
         for fold in c.folds:
-            with _bar(say("hindcast.bar", case=c.name, fold=fold.name)) as tell:
+            with _bar(say("hindcast.bar", case=c.name, fold=fold.name), say("wait.compiling")) as tell:
                 sheets.append(assess(c, fold, draws=draws, starts=starts, seed=seed, progress=tell))
             _print_sheet(world, sheets[-1], say)
     for path, text in ((json_path, _json), (csv_path, _csv)):
@@ -92,9 +92,9 @@ def _cases(world: World, name: str, *, deadline: bool) -> Iterator[Case]:
 
 
 @contextlib.contextmanager
-def _bar(title: str) -> Iterator[Callable[[float], None]]:
+def _bar(title: str, message: str) -> Iterator[Callable[[float], None]]:
     """A bar on standard error with the time left; silent where that is no terminal."""
-    with console.progress_bar(title) as move:
+    with console.progress_bar(title, message) as move:
         yield lambda share: move(round(100 * share), 100)
 
 

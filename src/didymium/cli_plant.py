@@ -56,7 +56,8 @@ def plant_command(
     if paged and page is not None:
         check_target(page)
     world = load_world(directory)
-    result = plant(world, feed, products, capacity, recovery=recovery / 100, yttrium_side=not no_side)
+    with console.patience(say("wait.compiling")):
+        result = plant(world, feed, products, capacity, recovery=recovery / 100, yttrium_side=not no_side)
     record = plant_record(result, say)
     record["sources"] = [dict(row) for row in world.bibliography(result.sources)]
     if console.emit(record["cascades"] if as_csv else record, as_json, as_csv):

@@ -58,7 +58,8 @@ def shock_command(
 
     say, world, first = say_in(lang), load_world(directory), _day(start)
     found = load_firm(firm, world)
-    result = shock(world, load_scenario(scenario, world), found, runs=runs, seed=seed, control=first)
+    with console.patience(say("wait.compiling")):
+        result = shock(world, load_scenario(scenario, world), found, runs=runs, seed=seed, control=first)
     command = _command(scenario, firm, runs, seed, start)
     if out is not None:
         from didymium.report.page_parts import write_whole

@@ -169,7 +169,8 @@ def _run(
     from didymium.report.simulation import Result
 
     if folder is None or runs is None:
-        sources = [OneRun(t.coords, t.outputs, t.run({}, None)) for t in (task, other) if t is not None]
+        with console.patience(say("wait.compiling")):
+            sources = [OneRun(t.coords, t.outputs, t.run({}, None)) for t in (task, other) if t is not None]
         if other is None:
             return Result(task, sources[0])
         return Result(task, sources[0], None, sources[1], Difference(*sources), other.name)
@@ -186,7 +187,7 @@ def _run(
 def _ensemble(task: MarketTask, folder: Path, runs: int, seed: int, workers: int | None, say: Say) -> Store:
     from didymium.ensemble.run import require_all, run_ensemble
 
-    with console.progress_bar(say("simulate.running", name=task.name)) as progress:
+    with console.progress_bar(say("simulate.running", name=task.name), say("wait.compiling")) as progress:
         report = run_ensemble(task, folder, runs=runs, seed=seed, workers=workers, progress=progress)
     require_all(report)
     return report.store

@@ -6,6 +6,7 @@ import contextlib
 import math
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, TextIO
 
@@ -22,6 +23,7 @@ __all__ = [
     "emit",
     "json_text",
     "number",
+    "patience",
     "print_error",
     "print_table",
     "progress_bar",
@@ -42,6 +44,9 @@ NARROWEST_TEXT = 8
 
 CELL_MARGIN = 3
 """What a cell takes beside its text: a blank on each side and the gap between columns."""
+
+PATIENCE_S = 12.0
+"""Longer than any command is silent, except where it compiles."""
 
 CLOSED_PIPE = 1
 INTERRUPTED = 130
@@ -151,17 +156,41 @@ def print_table(
 
 
 @contextlib.contextmanager
-def progress_bar(title: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on standard error with the time left, moved by calling (done, wanted); silent where that is no terminal."""
+def patience(message: str, to: Console | None = None) -> Iterator[Callable[[], None]]:
+    """Tells ``message`` on standard error where a wait grows long; silent where that is no terminal.
+
+    What it gives ends the watch.
+    """
+    err = to or console(stderr=True)
+    watch = threading.Timer(PATIENCE_S, err.print, [message], {"soft_wrap": True})
+    watch.daemon = True
+    if err.is_terminal:
+        watch.start()
+    try:
+        yield watch.cancel
+    finally:
+        watch.cancel()
+
+
+@contextlib.contextmanager
+def progress_bar(title: str, message: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error with the time left, moved by calling (done, wanted); silent where that is no terminal.
+
+    ``message`` is told where it takes long to begin to move.
+    """
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     err = console(stderr=True)
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+    with (
+        Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar,
+        patience(message, err) as begun,
+    ):
         task = bar.add_task(title, start=False)
 
         def move(done: int, wanted: int) -> None:
             if bar.tasks[0].started:
+                begun()
                 bar.update(task, completed=done, total=wanted)
             else:
                 # What was done before says nothing about the time left.

@@ -62,7 +62,7 @@ def build(model: Model, knobs: Knobs, paths: Paths, carrier: Carrier, create: Cr
     ]
     economy = Economy(model, paths, rules, exchange, blocs, carrier)
     _add_users(economy, state, create)
-    economy.offices += [create(Office, rules, paths, r) for r in range(len(paths.approved))]
+    economy.offices += [create(Office, rules, paths, r) for r in range(paths.approved.shape[1])]
     economy.quotas += [create(Quota, q.tolist(), paths.steps_per_y) for q in paths.quota.T]
     _add_links(economy, state)
     _add_stores(economy, create)

@@ -57,9 +57,10 @@ class Office:
         controlled = paths.controlled[:, r]
         self.controlled = [controlled[:, f, rules.elements(f)].tolist() for f in range(PRODUCT + 1)]
         """By form and step."""
-        self.approved, self.term_y = float(paths.approved[r]), float(paths.term_y[r])
-        self.review_steps, self.legal_steps = (float(y[r]) / rules.dt for y in (paths.review_y, paths.statutory_y))
-        self.per_licence: Row = paths.per_licence[r].tolist()
+        self.approved, self.term_y = paths.approved[:, r].tolist(), paths.term_y[:, r].tolist()
+        self.review_steps = (paths.review_y[:, r] / rules.dt).tolist()
+        self.legal_steps = (paths.statutory_y[:, r] / rules.dt).tolist()
+        self.per_licence: list[Row] = paths.per_licence[:, r].tolist()
         self.links: list[Link] = []
         self.t, self.force = 0, 0.0
 
@@ -71,21 +72,21 @@ class Office:
         for link in self.links:
             mine = link.licence
             filed = max(1.0 - mine.licensed - mine.waiting - mine.queued, 0.0) * rules.file * force
-            ready = later(mine.review, t, self.review_steps, filed)
-            if self.legal_steps < math.inf:
-                mine.overdue += later(mine.due, t, self.legal_steps, filed)
+            ready = later(mine.review, t, self.review_steps[t], filed)
+            dated = self.legal_steps[t] < math.inf
+            mine.overdue += later(mine.due, t, self.legal_steps[t] if dated else 0.0, filed if dated else 0.0)
             mine.waiting += filed - ready
             mine.queued += ready
             waiting += mine.queued * self.applications(link)
         if force > 0.0:
             worked = min(1.0, self.reviews[t] * rules.dt * force / waiting) if waiting > 0.0 else 0.0
-            self.decide(worked, (1.0 - self.approved) * share_of_step(rules.dt * force, self.term_y))
+            self.decide(worked, (1.0 - self.approved[t]) * share_of_step(rules.dt * force, self.term_y[t]))
 
     def applications(self, link: Link) -> float:
         """The number that stands behind the whole controlled trade of a link."""
         form = link.supplier.stage
         trade = sum(map(mul, link.offered, self.controlled[form][self.t]))
-        return trade * self.term_y / self.per_licence[form]
+        return trade * self.term_y[self.t] / self.per_licence[self.t][form]
 
     def decide(self, worked: float, refused: float) -> None:
         for link in self.links:
@@ -93,7 +94,7 @@ class Office:
             decided = min(max(mine.queued * worked, mine.overdue), mine.queued)
             mine.queued -= decided
             mine.overdue -= decided
-            mine.licensed += decided * self.approved - mine.licensed * refused
+            mine.licensed += decided * self.approved[self.t] - mine.licensed * refused
 
     def passing(self, link: Link) -> Row:
         """Share of orders that may leave, by element."""

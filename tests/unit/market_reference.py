@@ -69,7 +69,7 @@ class Reference:
         room = np.full(growth.shape, k.headroom)
         room[0] = np.exp(k.mine_short * self.basket(t))
         limit = c.capacity * growth * room * p.running[t]
-        for regime in range(len(p.approved)):
+        for regime in range(p.approved.shape[1]):
             self.licences(t, regime)
         passing = self.let_out(t)
         orders, plan, intake, wished = self.plans(t, use, other, growth, limit)
@@ -191,20 +191,20 @@ class Reference:
         links = np.flatnonzero(p.regime_of == r)
         force = p.licensed[t, r]
         filed = np.maximum(1.0 - s.licence[links, :3].sum(axis=1), 0.0) * self.part(self.k.filing_y) * force
-        ready = self.later(s.review, links, t, p.review_y[r], filed)
-        if np.isfinite(p.statutory_y[r]):
-            s.licence[links, 3] += self.later(s.due, links, t, p.statutory_y[r], filed)
+        ready = self.later(s.review, links, t, p.review_y[t, r], filed)
+        law = p.statutory_y[t, r]
+        s.licence[links, 3] += self.later(s.due, links, t, *((law, filed) if np.isfinite(law) else (0.0, 0.0 * filed)))
         queued = s.licence[links, 2] + ready
         form = self.l.form[links]
         trade = (self.l.offered[links] * p.controlled[t, r, form]).sum(axis=1)
-        waiting = (queued * trade * p.term_y[r] / p.per_licence[r, form]).sum()
+        waiting = (queued * trade * p.term_y[t, r] / p.per_licence[t, r, form]).sum()
         worked = min(float(ratio(p.reviews[t, r] * self.dt * force, waiting)), 1.0)
         done = np.minimum(np.maximum(queued * worked, s.licence[links, 3]), queued) if force > 0 else 0.0 * queued
-        refused = (1 - p.approved[r]) * -np.expm1(-self.dt * force / p.term_y[r])
+        refused = (1 - p.approved[t, r]) * -np.expm1(-self.dt * force / p.term_y[t, r])
         s.licence[links, 1] += filed - ready
         s.licence[links, 2] = queued - done
         s.licence[links, 3] -= done
-        s.licence[links, 0] += done * p.approved[r] - s.licence[links, 0] * refused
+        s.licence[links, 0] += done * p.approved[t, r] - s.licence[links, 0] * refused
 
     def later(self, ring: Array, links: Array, t: int, wait_y: float, share: Array) -> Array:
         """Puts ``share`` into the ring ``wait_y`` from now, in two parts; what is there for now comes out."""
@@ -219,7 +219,7 @@ class Reference:
     def let_out(self, t: int) -> Array:
         p = self.p
         passing = 1 - p.banned * (1 - p.open[t])[:, None]
-        for r in range(len(p.approved)):
+        for r in range(p.approved.shape[1]):
             links = np.flatnonzero(p.regime_of == r)
             holds = p.general[t, r] + (1 - p.general[t, r]) * np.clip(self.s.licence[links, :1], 0, 1)
             needs = p.controlled[t, r, self.l.form[links]]

@@ -77,7 +77,7 @@ def test_who_files_first_is_decided_first_and_no_sooner_than_a_review(one_lane: 
         for wait in (0.5, 6.0)
     )
     assert early.argmax(axis=0).max() < late.argmax(axis=0).min()
-    assert early.argmax(axis=0).min() >= begin + np.floor(0.5 + said.review_weeks[0, 0])
+    assert early.argmax(axis=0).min() >= begin + np.floor(0.5 + said.review_weeks[begin, 0, 0])
 
 
 def test_what_is_never_approved_never_comes(one_lane: tuple[Supply, np.ndarray]) -> None:
@@ -95,7 +95,7 @@ def test_queues_decide_no_more_than_was_filed(scene: Scene) -> None:
 
 def test_members_stand_side_by_side(one_lane: tuple[Supply, np.ndarray]) -> None:
     both = stacked([one_lane[0], one_lane[0]])
-    assert both.force.shape[1] == 2 and both.approved.shape == (2, 1)
+    assert both.force.shape[1] == 2 and both.approved.shape[1:] == (2, 1)
 
 
 def test_a_lane_needs_a_maker(scene: Scene) -> None:

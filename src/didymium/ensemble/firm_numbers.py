@@ -151,7 +151,7 @@ class _Columns:
         approved = self.values(licence, "approved_share", path)
         if self.firm.end_use == "military" and licence.approved_share is None:
             approved = np.zeros(self.values.runs)
-        filed = np.maximum(days / DAYS_PER_WEEK + self.offset, 0.0)
+        filed = days / DAYS_PER_WEEK + self.offset
         return {"filed": filed, "ahead": self.values(licence, "ahead", path), "approved": approved}
 
     def _ways_out(self, part: Part, index: int, mix: dict[str, float], path: str) -> None:

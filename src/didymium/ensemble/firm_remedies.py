@@ -102,12 +102,13 @@ def passes_with(remedy: Remedy, ground: Ground) -> Array:
         holds = ground.licensed[w] | ground.under_general[w]
         if remedy.general:
             holds = holds | (w >= general)
-        needs = supply.controlled[w, member]
+        needs, made = supply.controlled[w, member], supply.available[w, member]
         if remedy.heavy_free is not None:
             needs = needs & ~(w >= designed)
+            made = np.where(w >= designed, supply.available_free[w, member], made)
         force = supply.force[w, member]
         let = np.where(needs, holds, supply.free[w, member])
-        found[w] = supply.available[w, member] * (1.0 - force + force * let)
+        found[w] = made * (1.0 - force + force * let)
     return found
 
 

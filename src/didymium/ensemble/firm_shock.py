@@ -147,13 +147,17 @@ def shock(
     scene = prepare(world, scenario.model_copy(update={"step": "week", "end": end}), flows)
     first, offset = _first_week(scene, control)
     weeks = min(WEEKS, scene.calendar.steps - first)
-    numbers = firm_numbers(world, firm, scene.model, scene.behaviour, control, offset, runs, seed)
-    market = _market(scene, numbers, min(members, runs), seed, first, weeks)
+    assumed = {k: centre(v) for k, v in settle(scenario).assumptions.items()}
+    behaviour = scene.behaviour.with_values(assumed)
+    numbers = firm_numbers(world, firm, scene.model, behaviour, control, offset, runs, seed)
+    lead = _weeks_of_licences(scene, first)
+    whole = _market(scene, numbers, min(members, runs), seed, first, weeks, lead)
     rng = np.random.default_rng([seed, 2])
-    member = rng.permutation(np.resize(np.arange(market.approved.shape[0]), runs))
-    licensed = licensed_weeks(
-        market, numbers.applications, member, scene.behaviour.values["filing"] / DAYS_PER_WEEK, seed
-    )
+    member = rng.permutation(np.resize(np.arange(whole.approved.shape[1]), runs))
+    own = numbers.applications
+    own = own._replace(filed_week=np.maximum(own.filed_week + lead, 0.0))
+    filing_weeks = behaviour.values["filing"] / DAYS_PER_WEEK
+    licensed, market = licensed_weeks(whole, own, member, filing_weeks, seed)[lead:], whole.since(lead)
     ground = Ground(numbers, market, member, licensed, _under_general(numbers, market, member, rng), offset)
     course = play(lines_with(NOTHING, ground), passes_with(NOTHING, ground))
     plain = outcome(course, offset)
@@ -164,7 +168,7 @@ def shock(
         control=control,
         weeks=weeks,
         runs=runs,
-        members=market.approved.shape[0],
+        members=market.approved.shape[1],
         seed=seed,
         numbers=numbers,
         supply=market,
@@ -192,8 +196,16 @@ def _first_week(scene: Scene, control: dt.date) -> tuple[int, float]:
     return first, (since - float(days.edges[first])) / DAYS_PER_WEEK
 
 
-def _market(scene: Scene, numbers: FirmNumbers, members: int, seed: int, first: int, weeks: int) -> Supply:
-    """What ``members`` of the market, drawn over the scenario's figures, say to the firm."""
+def _weeks_of_licences(scene: Scene, first: int) -> int:
+    """Weeks before step ``first`` since the earliest licence: firms and queues do not begin anew with the control."""
+    starts = [e.start for e in scene.scenario.happenings if e.kind == "export_licence"]
+    days = (s.toordinal() - scene.calendar.begins(0).toordinal() for s in starts)
+    steps = [int(np.searchsorted(scene.calendar.edges, d, side="right")) - 1 for d in days if d >= 0]
+    return max(first - min(steps, default=first), 0)
+
+
+def _market(scene: Scene, numbers: FirmNumbers, members: int, seed: int, first: int, weeks: int, lead: int) -> Supply:
+    """What ``members`` of the market, drawn over the scenario, say; with ``lead`` weeks before the control."""
     parameters = uncertain(scene.scenario)
     drawn = draws(parameters, members, seed)
     found = []
@@ -201,7 +213,7 @@ def _market(scene: Scene, numbers: FirmNumbers, members: int, seed: int, first: 
         draw = {p.name: float(v) for p, v in zip(parameters, row, strict=True)}
         assumed = {k: centre(v) for k, v in settle(scene.scenario, draw).assumptions.items()}
         behaviour = knobs(scene.behaviour.with_values(assumed))
-        found.append(supply(scene.run(draw), behaviour, numbers.lanes, first, weeks))
+        found.append(supply(scene.run(draw), behaviour, numbers.lanes, first, weeks, lead))
     return stacked(found)
 
 

@@ -26,7 +26,7 @@ class Applications(NamedTuple):
     """What the firm says about its applications, (K, S) each; NaN where the market's own draws stand."""
 
     filed_week: Array
-    """Week of filing, counted from the start of the run."""
+    """Week of filing, counted from the first week of the supply."""
     ahead: Array
     approved: Array
 
@@ -42,15 +42,14 @@ def licensed_weeks(
     """(W, K, S) whether each of K firms holds a licence for lane S; ``member`` (K,) picks its member of the market."""
     rng = np.random.default_rng([seed, 1])
     shape = own.ahead.shape
-    approved = np.where(np.isnan(own.approved), supply.approved[member], own.approved)
-    review = supply.review_weeks[member]
-    term = np.maximum(supply.term_weeks[member], 1e-9)
     phase, ready, place = np.full(shape, UNFILED), np.zeros(shape), np.zeros(shape)
     first = np.ones(shape, dtype=bool)
     held = np.zeros((len(supply.force), *shape), dtype=bool)
     done, behind, turn = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     for w in range(len(held)):
-        force = supply.force[w, member]
+        force, review = supply.force[w, member], supply.review_weeks[w, member]
+        approved = np.where(np.isnan(own.approved), supply.approved[w, member], own.approved)
+        term = np.maximum(supply.term_weeks[w, member], 1e-9)
         active = (force > 0) & supply.controlled[w, member]
         file, within, luck, end = rng.random((4, *shape))
         dated = first & ~np.isnan(own.filed_week)

@@ -41,10 +41,12 @@ class Lane(NamedTuple):
 
 @dataclass(frozen=True)
 class Supply:
-    """Of M members and S lanes; the first dimension of the first eight is the week, from that of the control on."""
+    """Of M members and S lanes, week by week."""
 
     available: Array
     """(W, M, S) share of what is ordered that makers can send, licences left aside."""
+    available_free: Array
+    """(W, M, S) the same for a part without heavy elements and without those that are listed or banned."""
     force: Array
     """(W, M, S) share of the week in which the lane is under licence."""
     controlled: Bools
@@ -60,9 +62,13 @@ class Supply:
     general: Array
     """(W, M, S) share of trade under general licences."""
     approved: Array
-    """(M, S) share of decided applications that is approved."""
+    """(W, M, S) share of decided applications that is approved."""
     review_weeks: Array
     term_weeks: Array
+
+    def since(self, week: int) -> Supply:
+        """The same from ``week`` on."""
+        return Supply(**{f.name: getattr(self, f.name)[week:] for f in fields(self)})
 
 
 def lane(model: Model, part: int, form: str, origin: str, to: str, composition: dict[str, float]) -> Lane:
@@ -80,16 +86,13 @@ def lane(model: Model, part: int, form: str, origin: str, to: str, composition: 
     return Lane(part, f, i, model.blocs.index(to), elements)
 
 
-def supply(run: Run, knobs: Knobs, lanes: Sequence[Lane], first: int, weeks: int) -> Supply:
-    """One member (M = 1) from step ``first`` of a weekly ``run`` on."""
-    paths, span = run.paths, slice(first, first + weeks)
+def supply(run: Run, knobs: Knobs, lanes: Sequence[Lane], first: int, weeks: int, lead: int = 0) -> Supply:
+    """One member (M = 1) for ``weeks`` from the control in step ``first`` of a weekly ``run``, and ``lead`` before."""
+    paths, span = run.paths, slice(first - lead, first + weeks)
     per_week = 1.0 / paths.steps_per_y
     filed, decided = queues(run, knobs)
-    shape = (weeks, 1, len(lanes))
-    out = {
-        f.name: np.ones(shape[1:] if f.name in ("approved", "review_weeks", "term_weeks") else shape)
-        for f in fields(Supply)
-    }
+    shape = (lead + weeks, 1, len(lanes))
+    out = {f.name: np.ones(shape) for f in fields(Supply) if f.name != "controlled"}
     for name in ("force", "filed", "decided", "reviews", "general", "review_weeks"):
         out[name][:] = 0.0
     controlled = np.zeros(shape, dtype=bool)
@@ -97,6 +100,7 @@ def supply(run: Run, knobs: Knobs, lanes: Sequence[Lane], first: int, weeks: int
         link = _link(run.model, way)
         r = int(paths.regime_of[link]) if link is not None else -1
         out["available"][:, 0, s] = _available(run, way, link, r, first)[span]
+        out["available_free"][:, 0, s] = _available(run, _without_heavy(run, way, link, r), link, r, first)[span]
         if r < 0:
             continue
         out["force"][:, 0, s] = paths.licensed[span, r]
@@ -107,19 +111,15 @@ def supply(run: Run, knobs: Knobs, lanes: Sequence[Lane], first: int, weeks: int
         out["reviews"][:, 0, s] = paths.reviews[span, r] * per_week * paths.licensed[span, r]
         listed = paths.controlled[span, r, way.form][:, list(way.elements)]
         controlled[:, 0, s] = (listed >= WHOLLY).any(axis=1)
-        out["approved"][0, s] = paths.approved[r]
-        out["review_weeks"][0, s] = paths.review_y[r] / per_week
-        out["term_weeks"][0, s] = paths.term_y[r] / per_week
-    return Supply(**(out | {"controlled": controlled}))
+        out["approved"][:, 0, s] = paths.approved[span, r]
+        out["review_weeks"][:, 0, s] = paths.review_y[span, r] / per_week
+        out["term_weeks"][:, 0, s] = paths.term_y[span, r] / per_week
+    return Supply(controlled=controlled, **out)
 
 
 def stacked(members: Sequence[Supply]) -> Supply:
     """Members side by side."""
-    joined = {}
-    for f in fields(Supply):
-        arrays = [getattr(m, f.name) for m in members]
-        joined[f.name] = np.concatenate(arrays, axis=arrays[0].ndim - 2)
-    return Supply(**joined)
+    return Supply(**{f.name: np.concatenate([getattr(m, f.name) for m in members], axis=1) for f in fields(Supply)})
 
 
 def queues(run: Run, knobs: Knobs) -> tuple[Array, Array]:
@@ -158,31 +158,65 @@ def _available(run: Run, way: Lane, link: int | None, regime: int, first: int) -
     """(T,) share of an old customer's orders that the maker can fill, licences left aside.
 
     Makers are taken to serve old customers first: it is what the link carried over what it carried before, at most 1.
-    Where a licence office stands between, what the maker ships at home stands for it.
+    While a licence office stands between, what the maker ships at home stands for it, less bans and quotas.
     """
-    model, paths = run.model, run.paths
-    seen = link
-    if link is None or regime >= 0:
-        home = _link(model, way._replace(to=way.origin))
-        seen = home if home is not None else link
-    if seen is None:
+    own = _carried(run, way, link, first)
+    if link is not None and regime < 0:
+        return own
+    at_home = _carried(run, way, _link(run.model, way._replace(to=way.origin)), first)
+    if link is None:
+        return at_home
+    paths = run.paths
+    barred = paths.banned[link, list(way.elements)].max(initial=0.0)
+    through = (1.0 - barred * (1.0 - paths.open[:, link])) * _under_quota(run, link, first)
+    return np.where(paths.licensed[:, regime] > 0, at_home * through, own)
+
+
+def _carried(run: Run, way: Lane, link: int | None, first: int) -> Array:
+    """(T,) what ``link`` carried of the scarcest group over what it carried before, at most 1; without one, output."""
+    model = run.model
+    if link is None:
         shipped, usual = run.record.output[:, way.form, way.origin], model.chain.output[way.form, way.origin]
-        to = way.origin
     else:
-        shipped, usual, to = run.record.shipped[:, seen], model.links.offered[seen], int(model.links.to[seen])
-    growth = paths.use_index[:, to] / paths.use_index[max(first - 1, 0), to]
+        shipped, usual = run.record.shipped[:, link], model.links.offered[link]
     share = np.ones(len(shipped))
     for group in _groups(model, way.elements):
         moved = shipped[:, group].sum(axis=1)
-        base = moved[max(first - BEFORE_WEEKS, 0) : max(first, 1)].mean()
+        base = _before(moved, first)
         if base <= LEAST_T:
-            base = usual[group].sum() / paths.steps_per_y
+            base = usual[group].sum() / run.paths.steps_per_y
         if base > LEAST_T:
-            share = np.minimum(share, moved / (base * growth))
-    if link is not None and regime >= 0:
-        barred = paths.banned[link, list(way.elements)].max(initial=0.0)
-        share = share * (1.0 - barred * (1.0 - paths.open[:, link]))
+            share = np.minimum(share, moved / base)
     return np.clip(share, 0.0, 1.0)
+
+
+def _under_quota(run: Run, link: int, first: int) -> Array:
+    """(T,) what the quota of ``link`` has left for the year over what its links carried before, at most 1."""
+    paths, q = run.paths, int(run.paths.quota_of[link])
+    if q < 0:
+        return np.ones(len(run.record.shipped))
+    moved = run.record.shipped[:, paths.quota_of == q].sum(axis=(1, 2))
+    year = np.arange(len(moved)) // paths.steps_per_y
+    total = np.cumsum(moved) - moved
+    used = total - total[year * paths.steps_per_y]
+    base = _before(moved, first)
+    return np.clip((paths.quota[:, q] - used) / base, 0.0, 1.0) if base > LEAST_T else np.ones(len(moved))
+
+
+def _before(moved: Array, first: int) -> float:
+    """Mean of a step in the weeks before the control."""
+    return float(moved[max(first - BEFORE_WEEKS, 0) : max(first, 1)].mean())
+
+
+def _without_heavy(run: Run, way: Lane, link: int | None, regime: int) -> Lane:
+    """The lane of the same part designed without heavy, listed and banned elements."""
+    paths = run.paths
+    out = run.model.chain.group == HEAVY
+    if link is not None:
+        out = out | (paths.banned[link] > 0)
+    if regime >= 0:
+        out = out | (paths.controlled[:, regime, way.form] >= WHOLLY).any(axis=0)
+    return way._replace(elements=tuple(e for e in way.elements if not out[e]))
 
 
 def _groups(model: Model, elements: tuple[int, ...]) -> list[list[int]]:

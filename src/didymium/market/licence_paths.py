@@ -9,6 +9,7 @@ import numpy as np
 
 from didymium.chain.stoichiometry import metal_fractions
 from didymium.chain.structure import FORMS, Array
+from didymium.errors import RecordError
 from didymium.market.build import Model
 from didymium.market.calendar import Calendar
 from didymium.market.structure import LIGHT, MAGNET, METAL, OXIDE, Paths
@@ -31,7 +32,10 @@ def write_licences(
     bureaus: Mapping[tuple[object, ...], int],
     heavy_share: float,
 ) -> None:
-    """Writes licence ``events`` into the regimes of ``paths``; of two on one element the later holds while it lasts."""
+    """Writes licence ``events`` into the regimes of ``paths``; of two the later's figures hold while it lasts.
+
+    Raises RecordError for a link that two bureaus would license.
+    """
     per_gross = reo_per_gross(world, model)
     for event in sorted(events, key=lambda e: e.start):
         r = bureaus[event.exporter, event.importers]
@@ -41,25 +45,32 @@ def write_licences(
         to = [model.blocs.index(b) for b in event.importers] if event.importers else range(len(model.blocs))
         i = model.blocs.index(event.exporter)
         reach = (links.origin == i) & (links.to != i) & np.isin(links.form, forms) & np.isin(links.to, list(to))
+        if ((paths.regime_of[reach] >= 0) & (paths.regime_of[reach] != r)).any():
+            raise RecordError(
+                "two licence regimes with unlike importers cover the same trade",
+                where=f"export_licence of {event.start}, importers",
+                expected="the same importers for all licences of an exporter on one form, or importers apart",
+                cure="list the importers one by one in an event for each group",
+            )
         paths.regime_of[reach] = r
+        where = now > 0
         for f in forms:
             share = _controlled(model, f, event.elements, heavy_share)
-            where = now > 0
             paths.controlled[where, r, f] = np.maximum(paths.controlled[where, r, f], share)
         paths.licensed[:, r] = np.maximum(paths.licensed[:, r], now)
         later = days.covered(event.reviews_factor_from or event.start, event.end)
         rate = event.reviews_per_week * 365 / 7 * (1 + (event.reviews_factor - 1) * later)
-        paths.reviews[now > 0, r] = rate[now > 0]
-        held = event.also_held_share * days.covered(event.start, within_days=event.also_held_days)
+        paths.reviews[where, r] = rate[where]
+        held = event.also_held_share * days.covered(event.start, event.end, within_days=event.also_held_days)
         paths.held[:, r] = np.maximum(paths.held[:, r], held)
         general = event.general_share * days.covered(event.general_from or event.start, event.end)
         paths.general[:, r] = np.maximum(paths.general[:, r], general)
-        paths.approved[r] = event.approved_share
-        paths.term_y[r] = event.term_months / 12
-        paths.review_y[r] = event.review_days / 365
-        if event.statutory_working_days is not None:
-            paths.statutory_y[r] = event.statutory_working_days * DAYS_PER_WORKING_DAY / 365
-        paths.per_licence[r] = event.tonnes_per_licence * per_gross
+        paths.approved[where, r] = event.approved_share
+        paths.term_y[where, r] = event.term_months / 12
+        paths.review_y[where, r] = event.review_days / 365
+        law = event.statutory_working_days
+        paths.statutory_y[where, r] = np.inf if law is None else law * DAYS_PER_WORKING_DAY / 365
+        paths.per_licence[where, r] = event.tonnes_per_licence * per_gross
 
 
 def _controlled(model: Model, f: int, elements: tuple[str, ...] | None, heavy_share: float) -> Array:

@@ -43,9 +43,10 @@ def _file(links: Links, paths: Paths, state: State, t: int, r: int, dt: float, f
             continue
         without = 1.0 - licence[link, LICENSED] - licence[link, WAITING] - licence[link, QUEUED]
         filed = max(without, 0.0) * file * paths.licensed[t, r]
-        ready = _schedule(state.review, link, t, paths.review_y[r] / dt, filed)
-        if paths.statutory_y[r] < math.inf:
-            licence[link, OVERDUE] += _schedule(state.due, link, t, paths.statutory_y[r] / dt, filed)
+        ready = _schedule(state.review, link, t, paths.review_y[t, r] / dt, filed)
+        dated = paths.statutory_y[t, r] < math.inf
+        wait, due = (paths.statutory_y[t, r] / dt, filed) if dated else (0.0, 0.0)
+        licence[link, OVERDUE] += _schedule(state.due, link, t, wait, due)
         licence[link, WAITING] += filed - ready
         licence[link, QUEUED] += ready
         waiting += licence[link, QUEUED] * _applications(links, paths, t, r, link)
@@ -58,7 +59,7 @@ def _applications(links: Links, paths: Paths, t: int, r: int, link: int) -> floa
     trade = 0.0
     for e in range(links.offered.shape[1]):
         trade += links.offered[link, e] * paths.controlled[t, r, links.form[link], e]
-    number: float = trade * paths.term_y[r] / paths.per_licence[r, links.form[link]]
+    number: float = trade * paths.term_y[t, r] / paths.per_licence[t, r, links.form[link]]
     return number
 
 
@@ -70,17 +71,17 @@ def licence_office(links: Links, knobs: Knobs, paths: Paths, state: State, t: in
     even while a regime is suspended; decisions wait for it.
     """
     file, licence = share_of_step(dt, knobs.filing_y), state.licence
-    for r in range(paths.approved.shape[0]):
+    for r in range(paths.approved.shape[1]):
         waiting, force = _file(links, paths, state, t, r, dt, file), paths.licensed[t, r]
         worked = min(1.0, paths.reviews[t, r] * dt * force / waiting) if waiting > 0.0 else 0.0
-        refused = (1.0 - paths.approved[r]) * share_of_step(dt * force, paths.term_y[r])
+        refused = (1.0 - paths.approved[t, r]) * share_of_step(dt * force, paths.term_y[t, r])
         for link in range(links.form.shape[0]):
             if paths.regime_of[link] == r and force > 0.0:
                 queued = licence[link, QUEUED]
                 decided = min(max(queued * worked, licence[link, OVERDUE]), queued)
                 licence[link, QUEUED] -= decided
                 licence[link, OVERDUE] -= decided
-                licence[link, LICENSED] += decided * paths.approved[r] - licence[link, LICENSED] * refused
+                licence[link, LICENSED] += decided * paths.approved[t, r] - licence[link, LICENSED] * refused
 
 
 @leaf

@@ -59,7 +59,8 @@ def paths_of(world: World, model: Model, scenario: Scenario, openings: Iterable[
     days = calendar_of(scenario, model.year)
     kinds: dict[str, list[Any]] = {}
     for event in scenario.happenings:
-        kinds.setdefault(event.kind, []).append(event)
+        if _lasts(days, event):
+            kinds.setdefault(event.kind, []).append(event)
     bureaus = {_bureau(e): k for k, e in enumerate(_firsts(kinds.get("export_licence", []), _bureau))}
     quotas = {_capped(e): k for k, e in enumerate(_firsts(kinds.get("quota", []), _capped))}
     stocks = kinds.get("stockpile", [])
@@ -91,6 +92,11 @@ def paths_of(world: World, model: Model, scenario: Scenario, openings: Iterable[
         _grow(model, paths, days, event)
     _open(model, paths, days, (*openings, *_by_date(kinds)))
     return paths
+
+
+def _lasts(days: Calendar, event: Any) -> bool:
+    """Whether any day of the run lies in an event that has a length: else it must not change anything."""
+    return not hasattr(event, "end") or bool(days.covered(event.start, event.end).any())
 
 
 def _firsts(events: list[Any], key: Any) -> list[Any]:
@@ -260,4 +266,9 @@ def _open(model: Model, paths: Paths, days: Calendar, openings: Iterable[Opening
             new[:, s, i] += o.t_reo_per_y * np.interp(middles_y - o.start_y, o.ramp[0], o.ramp[1], left=0.0)
     base = model.chain.capacity
     grown = np.divide(new, base, out=np.zeros_like(new), where=base > 0)
-    paths.built[:] = grown + np.where(model.running, 1.0, 0.0)
+    # Who has no plant may still sell: oxide from scrap finds buyers before a plant to come stands beside it.
+    still = np.where(model.running | (base <= 0), 1.0, 0.0)
+    still[OXIDE] = np.maximum(
+        still[OXIDE], np.minimum(model.chain.recycled.sum(axis=1) / np.maximum(base[OXIDE], 1.0), 1.0)
+    )
+    paths.built[:] = grown + still

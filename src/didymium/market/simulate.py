@@ -112,8 +112,8 @@ def start(model: Model, knobs: Knobs, paths: Paths) -> State:
             expected=f"at most {len(chain.past_leaving)} years",
             cure="build the model for more years",
         )
-    review = max((float(r) for r in paths.review_y), default=0.0)
-    law = max((float(r) for r in paths.statutory_y if np.isfinite(r)), default=0.0)
+    review = float(paths.review_y.max(initial=0.0))
+    law = float(paths.statutory_y.max(initial=0.0, where=np.isfinite(paths.statutory_y)))
     rates = _bulk_as_mix(chain, links)
     share = _shares(links)
     ring, transit = _in_transit(links, rates, dt, steps + 2, n)

@@ -172,13 +172,15 @@ class Paths(NamedTuple):
     reviews: Array
     """(T, R) applications decided per year."""
     approved: Array
-    """(R,) share of applications approved."""
+    """(T, R) share of the applications decided in the step that is approved."""
     term_y: Array
+    """(T, R) term of a licence."""
     review_y: Array
+    """(T, R) time that the review of an application filed in the step takes at least."""
     statutory_y: Array
-    """(R,) time after which an application is decided whatever the queue; infinite without such a rule."""
+    """(T, R) time after which what is filed in the step is decided whatever the queue; infinite without a rule."""
     per_licence: Array
-    """(R, 6) t REO-equivalent of each form that one licence covers."""
+    """(T, R, 6) t REO-equivalent of each form that one licence covers."""
     floor: Array
     """(T, N, 15) lowest price that mines of a bloc receive, over the base price; 0 without one."""
     reserve_start: Array

@@ -14,6 +14,7 @@ from didymium.errors import RecordError
 from didymium.market.behaviour import knobs
 from didymium.market.firm_read import parse_firm
 from didymium.market.paths import still_paths
+from didymium.market.scenario_paths import events_without_links
 from didymium.market.scene import Scene, prepare
 from didymium.market.simulate import Run, simulate
 from didymium.market.structure import MAGNET, OXIDE
@@ -125,3 +126,27 @@ def test_assumptions_of_a_scenario_reach_the_firm(world: World) -> None:
         shock_of(world, licence("2025-04-04"), assumptions=f"assumptions: {{filing: {days}}}\n") for days in (5, 120)
     )
     assert slow.licensed[12].mean() < 0.6 * quick.licensed[12].mean()
+
+
+@pytest.mark.parametrize(
+    ("assumption", "expected"), [("price_shortage: -50", "0 or more"), ("demand_heavy_short: 0.3", "0 or less")]
+)
+def test_an_assumption_beyond_zero_is_refused(world: World, assumption: str, expected: str) -> None:
+    text = scenario_text(licence("2025-04-04")) + f"assumptions: {{{assumption}}}\n"
+    with pytest.raises(RecordError) as caught:
+        prepare(world, parse_scenario(text, "test.yaml", world))
+    assert expected in str(caught.value.expected)
+
+
+def test_a_halt_where_nothing_stands_is_told(world: World) -> None:
+    none = "{kind: halt, bloc: EUU, stage: mine, share: 1, start: 2025-04-01, assumed: true}"
+    some = none.replace("EUU", "MMR")
+    scene = scene_of(world, none, some)
+    assert events_without_links(scene.model, scene.scenario) == ("halt of 2025-04-01",)
+
+
+def test_a_second_source_in_place_helps_no_less_than_one_begun_on_the_day(world: World) -> None:
+    told = shock(
+        world, load_scenario("licences-2025-04", world), parse_firm(SMALL, "small.yaml", world), runs=400, members=4
+    )
+    assert lost(told, "second_before") <= lost(told, "second_now") * 1.001

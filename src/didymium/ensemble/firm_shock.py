@@ -27,7 +27,7 @@ from didymium.ensemble.firm_remedies import (
 from didymium.ensemble.sample import draws
 from didymium.errors import DidymiumError, RecordError
 from didymium.market.base_prices import base_prices
-from didymium.market.behaviour import knobs
+from didymium.market.behaviour import distributions, knobs
 from didymium.market.firm import Course, Outcome, outcome, play
 from didymium.market.firm_file import Firm
 from didymium.market.firm_licence import licensed_weeks
@@ -206,13 +206,15 @@ def _weeks_of_licences(scene: Scene, first: int) -> int:
 
 def _market(scene: Scene, numbers: FirmNumbers, members: int, seed: int, first: int, weeks: int, lead: int) -> Supply:
     """What ``members`` of the market, drawn over the scenario, say; with ``lead`` weeks before the control."""
-    parameters = uncertain(scene.scenario)
-    drawn = draws(parameters, members, seed)
+    own = uncertain(scene.scenario)
+    rest = tuple(p for p in distributions(scene.world) if p.name not in scene.scenario.assumptions)
     found = []
-    for row in drawn if parameters else drawn[:1]:
-        draw = {p.name: float(v) for p, v in zip(parameters, row, strict=True)}
-        assumed = {k: centre(v) for k, v in settle(scene.scenario, draw).assumptions.items()}
-        behaviour = knobs(scene.behaviour.with_values(assumed))
+    for row in draws(own + rest, members, seed):
+        draw = {p.name: float(v) for p, v in zip(own + rest, row, strict=True)}
+        behaves = {p.name: draw[p.name] for p in rest}
+        said = settle(scene.scenario, {p.name: draw[p.name] for p in own})
+        assumed = {k: centre(v) for k, v in said.assumptions.items()}
+        behaviour = knobs(scene.behaviour.with_values(assumed | behaves))
         found.append(supply(scene.run(draw), behaviour, numbers.lanes, first, weeks, lead))
     return stacked(found)
 

@@ -125,12 +125,14 @@ def links_of(
 
 
 def events_without_links(model: Model, scenario: Scenario) -> tuple[str, ...]:
-    """Events on trade that the flows of the base year do not have, as ``ban of 2027-01-01``: they change nothing."""
+    """Events on trade or plants that the model does not have, as ``ban of 2027-01-01``: they change nothing."""
     return tuple(f"{e.kind} of {e.start}" for e in scenario.happenings if not _touches(model, e))
 
 
 def _touches(model: Model, event: Any) -> bool:
     pairs: Any
+    if event.kind == "halt":
+        return bool(model.chain.capacity[STAGES.index(event.stage), model.blocs.index(event.bloc)] > 0)
     if event.kind == "cut_chain":
         a, b = event.between
         pairs = ((a, (b,)), (b, (a,)))

@@ -80,11 +80,13 @@ def key_table(shock: Shock, say: Say) -> TableData:
     """First stop, recovery, weeks stopped and losses: quantiles over the runs."""
     o = shock.outcome
     lost = lost_units(shock, o.lost)
+    stopped = np.isfinite(o.first_stop)
+    recovery = o.recovery[stopped] if stopped.any() else np.array([math.nan])
     week, units = say("shock.unit.weeks"), _unit(shock)
     rows: list[tuple[Cell, ...]] = []
     for key, values, unit in (
         ("first_stop", o.first_stop, week),
-        ("recovery", o.recovery, week),
+        ("recovery", recovery, week),
         ("stopped", o.weeks_stopped, week),
         ("lost", lost, units),
         ("lost_share", 100 * lost / plan_units(shock), "%"),
@@ -302,7 +304,7 @@ def shock_record(world: World, shock: Shock) -> dict[str, object]:
         "seed": shock.seed,
         "stop_chance": stop_chance(o.first_stop),
         "first_stop_weeks": spread(o.first_stop),
-        "recovery_weeks": spread(o.recovery),
+        "recovery_weeks": spread(o.recovery[stopped]) if stopped.any() else spread(np.array([math.nan])),
         "weeks_stopped": spread(o.weeks_stopped),
         "lost_units": spread(lost),
         "lost_share": spread(lost / plan_units(shock)),

@@ -84,8 +84,8 @@ def lines_with(remedy: Remedy, ground: Ground) -> Lines:
     if remedy.second == "before":
         of_part = new @ np.equal.outer(lines.lane_part, np.arange(lines.cover.shape[1])).astype(float)
         share = lines.share * (1.0 - of_part[:, lines.lane_part]) + new
-        # From the control on it may fill in for the others as one that comes later would.
-        return lines._replace(share=share, later_share=lines.share + new, switch_week=np.zeros_like(share))
+        # Those who gave up a part to it fill in where it, or another, fails.
+        return lines._replace(share=share, later_share=np.maximum(lines.share, share), switch_week=np.zeros_like(share))
     lead = numbers.second_lead[:, lines.lane_part] + ground.offset_weeks
     return lines._replace(later_share=lines.share + new, switch_week=lead)
 

@@ -86,11 +86,14 @@ def play(lines: Lines, passes: Array) -> Course:
         np.zeros((weeks, members, products), int),
     )
     for w in range(weeks):
-        share = np.where(w >= lines.switch_week, lines.later_share, lines.share)
+        # What is to come later fills in for what the first shares do not bring.
+        more = np.where(w >= lines.switch_week, lines.later_share - lines.share, 0.0)
+        lacks = np.clip(1.0 - (lines.share * passes[w]) @ collect, 0.0, None)
+        could = (more * passes[w]) @ collect
+        fill = np.divide(lacks, could, out=np.zeros_like(lacks), where=could > 0.0)
+        share = lines.share + more * np.minimum(fill, 1.0)[:, lines.lane_part]
         wanted = _orders(target - stock - tier @ collect - line, lines)[:, lines.lane_part]
-        # A second source comes beside the others: together they are asked for no more than the whole.
-        whole = np.maximum((share * passes[w]) @ collect, 1.0)[:, lines.lane_part]
-        sent[pad + w] = share * wanted * passes[w] / whole
+        sent[pad + w] = share * wanted * passes[w]
         arrived = _late(sent, pad + w, lines.transit)
         tier += arrived
         called = _orders(lines.cover - stock, lines)[:, lines.lane_part]

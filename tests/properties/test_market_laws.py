@@ -143,12 +143,12 @@ def test_weekly_and_monthly_steps_agree(shipped: Model, what: str, at_users: flo
 @pytest.mark.parametrize(
     ("name", "at_users", "made", "price"),
     [
-        ("baseline-2024", 0.1, 0.1, 0.04),
-        ("licences-2025-04", 0.05, 0.13, 0.05),
-        ("controls-2025-10", 0.08, 0.13, 0.07),
-        ("full-stop", 0.14, 0.27, 0.08),
-        ("kachin-halt", 0.07, 0.08, 0.03),
-        ("quota-2010", 0.02, 0.07, 0.05),
+        ("baseline-2024", 0.07, 0.11, 0.02),
+        ("licences-2025-04", 0.02, 0.13, 0.05),
+        ("controls-2025-10", 0.09, 0.13, 0.06),
+        ("full-stop", 0.14, 0.27, 0.06),
+        ("kachin-halt", 0.06, 0.11, 0.03),
+        ("quota-2010", 0.02, 0.06, 0.03),
         ("ussr-split", 0.07, 0.11, 0.03),
     ],
 )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from ensembles import let_come_later
 
 from didymium.ensemble.inside import chance_mined, chance_standing, inside_view, market_store
 from didymium.ensemble.market_task import OUTPUTS
@@ -65,6 +66,15 @@ def test_bands_and_shares_are_those_of_the_members(folder: Path) -> None:
     assert inside.reached == 0.5 and inside.last == 2025
     assert inside.dependence == (0.0, 0.0, 0.1, 0.2, 0.3)
     assert inside.weakest == {"mine": 1.0, "magnet": 0.25}
+
+
+def test_a_store_that_grows_meanwhile_tells_of_the_members_at_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = run_ensemble(Known(), tmp_path / "known", runs=4, seed=1, workers=1, chunk=1).store
+    let_come_later(store, tmp_path / "aside", monkeypatch)
+    inside = inside_view(store)["AAA", "ndpr"]
+    assert (inside.reached, inside.dependence, inside.weakest) == (1.0, (0.0,) * 5, {"mine": 1.0, "magnet": 1.0})
 
 
 def test_chances_by_a_year(folder: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from didymium.ensemble.columns import TIME, pick
-from didymium.ensemble.dataset import chosen_columns, read_columns, shaped
+from didymium.ensemble.dataset import Members, chosen_columns, listed, read_columns, shaped
 from didymium.ensemble.fans import FAN, quantiles_of
 from didymium.ensemble.series import Series, Stored
 from didymium.ensemble.store import Store, open_store
@@ -59,7 +59,8 @@ def inside_view(store: Store) -> Mapping[tuple[str, str], Inside]:
     """What every bloc's members say, by (bloc, basket); a bloc that uses too little of a basket is left out."""
     coords = store.manifest.coords
     last = int(coords[TIME][-1][:4])
-    every = {name: _last(store, name) for name in ("first_year", "dependence", "weakest")}
+    among = listed(store)
+    every = {name: _last(store, name, among) for name in ("first_year", "dependence", "weakest")}
     found = {}
     for i, bloc in enumerate(coords["bloc"]):
         for j, basket in enumerate(coords["basket"]):
@@ -76,11 +77,11 @@ def inside_view(store: Store) -> Mapping[tuple[str, str], Inside]:
     return found
 
 
-def _last(store: Store, name: str) -> Array:
-    """An output of all members, (members, ...) without time: what it is at the last of the steps."""
+def _last(store: Store, name: str, among: Members) -> Array:
+    """An output of the members ``among``, (members, ...) without time: what it is at the last of the steps."""
     output, coords = store.manifest.outputs[name], store.manifest.coords
     at = {TIME: coords[TIME][-1]} if TIME in output.dims else None
-    values = shaped(read_columns(store, chosen_columns(store, name, at), at), output, pick(coords, at))
+    values = shaped(read_columns(store, chosen_columns(store, name, at), at, among), output, pick(coords, at))
     return values.squeeze(axis=1 + output.dims.index(TIME)) if at else values
 
 

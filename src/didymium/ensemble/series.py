@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from didymium.ensemble.columns import TIME, pick
-from didymium.ensemble.dataset import chosen_columns, chosen_outputs, read_columns
+from didymium.ensemble.dataset import chosen_columns, chosen_outputs, listed, read_columns
 from didymium.ensemble.fans import FAN, quantiles_of
 from didymium.ensemble.store import Store
 from didymium.ensemble.task import Array, Output
@@ -158,9 +158,9 @@ def read_wish(text: str, outputs: Mapping[str, Output]) -> Wish:
 
 def interest(store: Store, wish: Wish, where: Mapping[str, str] | None) -> npt.NDArray[np.bool_]:
     """Which members (members,) are of interest: those that pass the level anywhere in what ``where`` leaves."""
-    passed = []
+    passed, among = [], listed(store)
     for column in chosen_columns(store, wish.output, where):
-        values = read_columns(store, [column], where)[:, 0]
+        values = read_columns(store, [column], where, among)[:, 0]
         with np.errstate(invalid="ignore"):
             passed.append((values > wish.level if wish.above else values < wish.level).any(axis=1))
     return np.asarray(np.any(passed, axis=0))

@@ -12,7 +12,7 @@ import didymium.ensemble.fans as fans_module
 from didymium.ensemble.dataset import open_dataset, rows
 from didymium.ensemble.fans import FAN, fans, first_passage, quantiles_of
 from didymium.ensemble.sample import draws, member_seed
-from didymium.ensemble.series import Series, Stored, Wish, interest
+from didymium.ensemble.series import Difference, OneRun, Series, Stored, Wish, interest
 from didymium.ensemble.store import Store, ranges, read_draws
 from didymium.errors import DidymiumError, UnknownName
 
@@ -130,6 +130,27 @@ def test_a_series_read_while_a_run_writes_is_whole(growing: Store) -> None:
 def test_a_file_in_which_every_member_failed_is_no_member(tmp_path: Path) -> None:
     task = Fragile(limit=-1.0)
     assert open_dataset(run(task, tmp_path / "store", 4).store).sizes["member"] == 0
+
+
+DY = Series("price", (("element", "Dy"), ("bloc", "JPN")))
+
+
+def test_a_difference_is_of_the_members_that_both_have(store: Store, prices: np.ndarray, tmp_path: Path) -> None:
+    beside = run(Fragile(), tmp_path / "beside", 20).store
+    kept = read_draws(beside)[0]
+    assert 0 < len(kept) < 20 and kept[-1] != len(kept) - 1, "members failed among those that ran"
+    numbers, values = Difference(Stored(store), Stored(beside)).numbered(DY)
+    np.testing.assert_array_equal(numbers, kept)
+    # Both walk alike: member by member there is no difference.
+    np.testing.assert_array_equal(values, np.zeros((len(kept), 5)))
+    single = OneRun(Walk().coords, Walk().outputs, {"price": prices[0] + 2.0})
+    np.testing.assert_allclose(Difference(single, Stored(store)).members(DY), np.full((1, 5), 2.0), atol=1e-12)
+
+
+def test_ensembles_that_share_no_member_have_no_difference(store: Store, tmp_path: Path) -> None:
+    nobody = run(Fragile(limit=-1.0), tmp_path / "nobody", 4).store
+    with pytest.raises(DidymiumError, match="no member of the 40 of the one ensemble is among the 0 of the other"):
+        Difference(Stored(store), Stored(nobody)).members(DY)
 
 
 def test_fans_are_order_statistics(store: Store, prices: np.ndarray) -> None:

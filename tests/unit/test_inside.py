@@ -29,7 +29,7 @@ COORDS = {
 
 @dataclass(frozen=True)
 class Known:
-    """Member k stands alone from ``FIRST[k]``; bloc BBB uses nothing."""
+    """Member k stands alone from ``first[k]``; bloc BBB uses nothing."""
 
     name: str = "known"
     fingerprint: str = "1"
@@ -39,6 +39,7 @@ class Known:
         default_factory=lambda: {n: OUTPUTS[n] for n in ("dependence", "first_year", "weakest", "mined")}
     )
     seen: list[int] = field(default_factory=list)
+    first: tuple[float, ...] = FIRST
 
     def run(self, draw: Mapping[str, float], seed: int) -> Mapping[str, Array]:
         k = len(self.seen)
@@ -46,7 +47,7 @@ class Known:
         nothing = np.full(1, np.nan)
         return {
             "dependence": np.stack([np.full((4, 1), k / 10), np.full((4, 1), np.nan)], axis=1),
-            "first_year": np.stack([np.full(1, FIRST[k]), nothing]),
+            "first_year": np.stack([np.full(1, self.first[k]), nothing]),
             "weakest": np.array([[[1.0], [np.nan]], [[float(k == 0)], [np.nan]]]),
             "mined": np.stack([np.arange(4) * 100.0 * (k + 1), np.zeros(4)], axis=1),
         }
@@ -86,6 +87,13 @@ def test_chances_by_a_year(folder: Path) -> None:
     assert chance == 0.5, "250, 500, 750 and 1,000 t"
     assert band == (250.0, 250.0, 500.0, 750.0, 1000.0)
     assert chance_mined(store, "AAA", 700.0, 2030) is None
+
+
+def test_a_member_with_a_gap_is_in_no_share(tmp_path: Path) -> None:
+    run_ensemble(Known(first=(2024.0, np.inf, np.inf, np.nan)), tmp_path / "gap", runs=4, seed=1, workers=1)
+    store = market_store(tmp_path / "gap")
+    assert inside_view(store)["AAA", "ndpr"].reached == 1 / 3
+    assert chance_standing(store, "AAA", "ndpr", 2025) == 1 / 3
 
 
 def test_a_store_of_something_else_is_refused(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ class Inside:
 
     ``first_year`` and ``dependence`` (in ``last``, the last year) are at the quantiles of ``FAN``; a first year is None
     where it does not come. ``reached`` is the share of members in which it does; ``weakest`` gives by stage the share
-    of members in which none is done less at home in the last year.
+    of members in which none is done less at home in the last year. Members with a gap count in none of them.
     """
 
     first_year: tuple[int | None, ...]
@@ -69,7 +69,7 @@ def inside_view(store: Store) -> Mapping[tuple[str, str], Inside]:
                 continue
             found[bloc, basket] = Inside(
                 tuple(int(y) if math.isfinite(y) else None for y in _fan(first)),
-                float(np.isfinite(first).mean()),
+                _share(first, last),
                 last,
                 tuple(float(d) for d in _fan(depends)),
                 {s: float(np.nanmean(every["weakest"][:, k, i, j])) for k, s in enumerate(coords["stage"])},
@@ -86,12 +86,21 @@ def _last(store: Store, name: str, among: Members) -> Array:
 
 
 def chance_standing(store: Store, bloc: str, basket: str, year: int) -> float | None:
-    """Share of members in which ``bloc`` stands alone in some year up to ``year``; None beyond the end of the run."""
+    """Share of members in which ``bloc`` stands alone in some year up to ``year``.
+
+    None beyond the end of the run, and where ``bloc`` uses too little in every member.
+    """
     if year > int(store.manifest.coords[TIME][-1][:4]):
         return None
     first = Stored(store).members(Series("first_year", (("bloc", bloc), ("basket", basket))))[:, 0]
+    share = _share(first, year)
+    return None if math.isnan(share) else share
+
+
+def _share(first: Array, year: int) -> float:
+    """Share of the members without a gap whose first year has come by ``year``; a gap where all have one."""
     known = first[~np.isnan(first)]
-    return float((known <= year).mean()) if len(known) else None
+    return float((known <= year).mean()) if len(known) else math.nan
 
 
 def chance_mined(store: Store, bloc: str, tonnes: float, year: int) -> tuple[float, tuple[float, ...]] | None:

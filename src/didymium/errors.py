@@ -15,6 +15,7 @@
 
 from __future__ import annotations
 
+import copyreg
 import difflib
 from collections.abc import Iterable
 
@@ -56,6 +57,10 @@ class DidymiumError(Exception):
         if self.cure:
             lines.append(f"  cure: {self.cure}")
         return "\n".join(lines)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # By default a copy is made by calling the class with the rendered text, which is no argument of a subclass.
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
 
 
 class TableError(DidymiumError):

@@ -11,7 +11,10 @@ import numpy as np
 import pytest
 
 from didymium.ensemble.prim import Box, Limit, discover, inside, limit_p_value, paste, peel
+from didymium.ensemble.sample import draws
 from didymium.errors import DidymiumError
+from didymium.world.distributions import Uniform
+from didymium.world.scenario_draw import Uncertain
 
 
 def cloud(n: int, d: int, seed: int = 0) -> np.ndarray:
@@ -40,6 +43,14 @@ def test_a_known_box_is_found() -> None:
     assert (fifth.low, fifth.high) == pytest.approx((0.2, 0.5), abs=0.03)
     assert box.density > 0.95
     assert box.coverage > 0.9
+
+
+def test_no_peel_is_better_than_the_box_that_is_chosen() -> None:
+    x = draws([Uncertain(f"x{j}", "1", Uniform(low=0.0, high=1.0)) for j in range(2)], 2000, 1)
+    box, boxes = discover(x, (x[:, 0] > 0.6) & (x[:, 1] < 0.5))
+    better = [b for b in boxes if b.coverage >= box.coverage and b.density > box.density]
+    assert [(b.coverage, b.density) for b in better] == []
+    assert box.coverage == 1.0 and box.density > 0.9
 
 
 def test_the_trajectory_trades_coverage_for_density() -> None:

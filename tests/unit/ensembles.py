@@ -10,7 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+import pytest
 
+import didymium.ensemble.dataset as dataset_module
+import didymium.ensemble.store as store_module
 from didymium.ensemble.run import Report, run_ensemble
 from didymium.ensemble.store import Store, ranges
 from didymium.ensemble.task import Array, Output
@@ -138,3 +141,21 @@ def bits(store: Store) -> list[tuple[object, ...]]:
 def snapshot(folder: Path) -> dict[str, bytes]:
     """Every file of a folder, but for the lock."""
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.name != "lock"}
+
+
+def let_come_later(store: Store, aside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the first file of a store, and let the next one come after every look at its files, as a run does."""
+    aside.mkdir()
+    later = sorted(store.folder.glob("*.parquet"))[1:]
+    for file in later:
+        file.rename(aside / file.name)
+
+    def look(store: Store) -> tuple[tuple[int, int], ...]:
+        found = ranges(store)
+        if later:
+            file = later.pop(0)
+            (aside / file.name).rename(file)
+        return found
+
+    for module in (store_module, dataset_module):
+        monkeypatch.setattr(module, "ranges", look)

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ensembles import MONTHS, Fragile, Walk, run
+from ensembles import MONTHS, Fragile, Walk, let_come_later, run
 
 import didymium.ensemble.fans as fans_module
 from didymium.ensemble.dataset import open_dataset, rows
 from didymium.ensemble.fans import FAN, fans, first_passage, quantiles_of
 from didymium.ensemble.sample import draws, member_seed
-from didymium.ensemble.store import Store, read_draws
+from didymium.ensemble.series import Difference, OneRun, Series, Stored, Wish, interest
+from didymium.ensemble.store import Store, ranges, read_draws
 from didymium.errors import DidymiumError, UnknownName
 
 RUNS = 40
@@ -95,6 +96,61 @@ def test_failed_members_are_left_out_and_counted(tmp_path: Path) -> None:
     assert data.attrs["failed"] == len(failed)
     np.testing.assert_array_equal(read_draws(report.store)[0], data["member"].values)
     assert fans(report.store, ["price"])["price_members"].values.max() == RUNS - len(failed)
+
+
+@pytest.fixture
+def growing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """A store with five of 20 members there at first."""
+    store = run(Fragile(), tmp_path / "store", 20, chunk=5).store
+    let_come_later(store, tmp_path / "aside", monkeypatch)
+    return store
+
+
+def test_a_dataset_read_while_a_run_writes_is_of_the_members_at_its_start(growing: Store) -> None:
+    data = open_dataset(growing)
+    assert set(data["member"].values) <= set(range(5))
+    assert data.sizes["member"] + data.attrs["failed"] == 5
+    assert len(ranges(growing)) > 1, "files came meanwhile"
+    fresh = open_dataset(growing).isel(member=slice(data.sizes["member"]))
+    for name in data.data_vars:
+        np.testing.assert_array_equal(data[name].values, fresh[name].values)
+
+
+def test_cases_of_interest_read_while_a_run_writes_are_of_the_same_members(growing: Store) -> None:
+    at_first = len(interest(growing, Wish("price", True, 6.0), {"element": "Dy,Tb"}))
+    assert 0 < at_first <= 5
+    assert len(interest(growing, Wish("price", True, 6.0), None)) > at_first
+
+
+def test_a_series_read_while_a_run_writes_is_whole(growing: Store) -> None:
+    at = (("element", "Dy"), ("bloc", "JPN"))
+    assert 0 < len(Stored(growing).members(Series("price", at))) <= 5
+
+
+def test_a_file_in_which_every_member_failed_is_no_member(tmp_path: Path) -> None:
+    task = Fragile(limit=-1.0)
+    assert open_dataset(run(task, tmp_path / "store", 4).store).sizes["member"] == 0
+
+
+DY = Series("price", (("element", "Dy"), ("bloc", "JPN")))
+
+
+def test_a_difference_is_of_the_members_that_both_have(store: Store, prices: np.ndarray, tmp_path: Path) -> None:
+    beside = run(Fragile(), tmp_path / "beside", 20).store
+    kept = read_draws(beside)[0]
+    assert 0 < len(kept) < 20 and kept[-1] != len(kept) - 1, "members failed among those that ran"
+    numbers, values = Difference(Stored(store), Stored(beside)).numbered(DY)
+    np.testing.assert_array_equal(numbers, kept)
+    # Both walk alike: member by member there is no difference.
+    np.testing.assert_array_equal(values, np.zeros((len(kept), 5)))
+    single = OneRun(Walk().coords, Walk().outputs, {"price": prices[0] + 2.0})
+    np.testing.assert_allclose(Difference(single, Stored(store)).members(DY), np.full((1, 5), 2.0), atol=1e-12)
+
+
+def test_ensembles_that_share_no_member_have_no_difference(store: Store, tmp_path: Path) -> None:
+    nobody = run(Fragile(limit=-1.0), tmp_path / "nobody", 4).store
+    with pytest.raises(DidymiumError, match="no member of the 40 of the one ensemble is among the 0 of the other"):
+        Difference(Stored(store), Stored(nobody)).members(DY)
 
 
 def test_fans_are_order_statistics(store: Store, prices: np.ndarray) -> None:

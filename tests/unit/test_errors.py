@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+from collections.abc import Callable
+
 import pytest
 
 from didymium import errors
@@ -18,10 +22,25 @@ def test_render_leaves_out_what_is_not_said() -> None:
     assert str(DidymiumError("it broke", cure="mend it")) == "it broke\n  cure: mend it"
 
 
+TREE = [getattr(errors, name) for name in errors.__all__ if name.endswith(("Error", "Name"))]
+
+
 def test_every_error_of_the_tree_is_a_didymium_error() -> None:
-    tree = [getattr(errors, name) for name in errors.__all__ if name.endswith(("Error", "Name"))]
-    assert len(tree) == 9
-    assert all(issubclass(kind, DidymiumError) for kind in tree)
+    assert len(TREE) == 9
+    assert all(issubclass(kind, DidymiumError) for kind in TREE)
+
+
+@pytest.mark.parametrize("kind", TREE)
+@pytest.mark.parametrize("way", [copy.copy, *(lambda e, p=p: pickle.loads(pickle.dumps(e, p)) for p in range(6))])
+def test_an_error_comes_whole_out_of_another_process(kind: type[DidymiumError], way: Callable[..., object]) -> None:
+    if kind is UnknownName:
+        error: DidymiumError = UnknownName("bloc", "RUSS", ["CHN", "RUS"], where="plan.yaml:4, bloc")
+    else:
+        error = kind("it broke", where="a.csv:3, b", expected="a number", cure="write a number")
+    found = way(error)
+    assert type(found) is kind
+    assert (str(found), found.args, vars(found)) == (str(error), error.args, vars(error))
+    assert vars(found)["where"] and vars(found)["expected"] and vars(found)["cure"]
 
 
 def test_exit_codes_tell_bad_input_from_a_solver_without_an_answer() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from didymium.market.firm import Lines, outcome, play
+from didymium.market.firm import Course, Lines, Outcome, outcome, play
 
 
 def lines(
@@ -88,6 +88,19 @@ def test_a_second_source_stands_beside_the_others_and_not_on_top() -> None:
     course = play(firm, np.ones((80, 1, 2)))
     np.testing.assert_allclose(course.made, 1.0, rtol=0, atol=1e-12)
     assert course.reach.max() < 8.0 + 1.0, "orders to both together stay near the whole need"
+
+
+def made(*weeks: float) -> Outcome:
+    """What it comes to that one line made these shares of its plan, week by week."""
+    shares = np.array(weeks)[:, None, None]
+    return outcome(Course(shares, shares, shares, np.zeros(shares.shape, int)), 0.0)
+
+
+def test_a_line_has_recovered_only_after_four_good_weeks() -> None:
+    assert np.isinf(made(1, 0, 0, 0, 0, 1).recovery[0]), "one good week at the end"
+    assert np.isinf(made(1, 0, 0, 1, 1, 1).recovery[0]), "three"
+    assert made(1, 0, 1, 1, 1, 1).recovery[0] == 2
+    assert made(1, 0, 1, 0.9, 0.95, 1, 1, 1).recovery[0] == 4
 
 
 @settings(max_examples=60, deadline=None)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from ensembles import let_come_later
 
 from didymium.ensemble.inside import chance_mined, chance_standing, inside_view, market_store
 from didymium.ensemble.market_task import OUTPUTS
@@ -28,7 +29,7 @@ COORDS = {
 
 @dataclass(frozen=True)
 class Known:
-    """Member k stands alone from ``FIRST[k]``; bloc BBB uses nothing."""
+    """Member k stands alone from ``first[k]``; bloc BBB uses nothing."""
 
     name: str = "known"
     fingerprint: str = "1"
@@ -38,6 +39,7 @@ class Known:
         default_factory=lambda: {n: OUTPUTS[n] for n in ("dependence", "first_year", "weakest", "mined")}
     )
     seen: list[int] = field(default_factory=list)
+    first: tuple[float, ...] = FIRST
 
     def run(self, draw: Mapping[str, float], seed: int) -> Mapping[str, Array]:
         k = len(self.seen)
@@ -45,7 +47,7 @@ class Known:
         nothing = np.full(1, np.nan)
         return {
             "dependence": np.stack([np.full((4, 1), k / 10), np.full((4, 1), np.nan)], axis=1),
-            "first_year": np.stack([np.full(1, FIRST[k]), nothing]),
+            "first_year": np.stack([np.full(1, self.first[k]), nothing]),
             "weakest": np.array([[[1.0], [np.nan]], [[float(k == 0)], [np.nan]]]),
             "mined": np.stack([np.arange(4) * 100.0 * (k + 1), np.zeros(4)], axis=1),
         }
@@ -67,6 +69,15 @@ def test_bands_and_shares_are_those_of_the_members(folder: Path) -> None:
     assert inside.weakest == {"mine": 1.0, "magnet": 0.25}
 
 
+def test_a_store_that_grows_meanwhile_tells_of_the_members_at_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = run_ensemble(Known(), tmp_path / "known", runs=4, seed=1, workers=1, chunk=1).store
+    let_come_later(store, tmp_path / "aside", monkeypatch)
+    inside = inside_view(store)["AAA", "ndpr"]
+    assert (inside.reached, inside.dependence, inside.weakest) == (1.0, (0.0,) * 5, {"mine": 1.0, "magnet": 1.0})
+
+
 def test_chances_by_a_year(folder: Path) -> None:
     store = market_store(folder)
     assert [chance_standing(store, "AAA", "ndpr", y) for y in (2023, 2024, 2025)] == [0.0, 0.25, 0.5]
@@ -76,6 +87,13 @@ def test_chances_by_a_year(folder: Path) -> None:
     assert chance == 0.5, "250, 500, 750 and 1,000 t"
     assert band == (250.0, 250.0, 500.0, 750.0, 1000.0)
     assert chance_mined(store, "AAA", 700.0, 2030) is None
+
+
+def test_a_member_with_a_gap_is_in_no_share(tmp_path: Path) -> None:
+    run_ensemble(Known(first=(2024.0, np.inf, np.inf, np.nan)), tmp_path / "gap", runs=4, seed=1, workers=1)
+    store = market_store(tmp_path / "gap")
+    assert inside_view(store)["AAA", "ndpr"].reached == 1 / 3
+    assert chance_standing(store, "AAA", "ndpr", 2025) == 1 / 3
 
 
 def test_a_store_of_something_else_is_refused(tmp_path: Path) -> None:

@@ -85,6 +85,15 @@ def test_the_fingerprint_changes_with_the_scenario(task: MarketTask, world: Worl
     assert market_task(world, task.scenario).fingerprint == task.fingerprint
 
 
+@pytest.mark.parametrize("module", ["ensemble/sample.py", "ensemble/market_task.py", "market/results.py"])
+def test_the_fingerprint_changes_with_the_code_that_makes_members(
+    task: MarketTask, world: World, monkeypatch: pytest.MonkeyPatch, module: str
+) -> None:
+    plain = Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda f: plain(f) + b"#" * f.as_posix().endswith(f"didymium/{module}"))
+    assert market_task(world, task.scenario).fingerprint != task.fingerprint
+
+
 def test_pairs_draw_the_same_figures(task: MarketTask, world: World) -> None:
     one, other = paired(task, market_task(world, load_scenario("baseline-2024", world)))
     assert [p.name for p in one.parameters] == [p.name for p in other.parameters]

@@ -6,18 +6,33 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from didymium.ensemble.columns import TIME, Column, columns_of, pick, picked_times
-from didymium.ensemble.store import Store, failures, ranges, read, read_draws
+from didymium.ensemble.store import Store, ranges, read, read_draws
 from didymium.ensemble.task import Array, Output
 from didymium.errors import UnknownName
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["Cell", "chosen_columns", "chosen_outputs", "open_dataset", "read_columns", "rows", "shaped"]
+__all__ = [
+    "Cell",
+    "Members",
+    "chosen_columns",
+    "chosen_outputs",
+    "listed",
+    "open_dataset",
+    "read_columns",
+    "read_members",
+    "rows",
+    "shaped",
+]
 
 Cell = str | float | int | None
+Members = npt.NDArray[np.int64]
+"""Numbers of members (members,), ascending."""
+
 Where = Mapping[str, str]
 
 
@@ -32,13 +47,16 @@ def open_dataset(store: Store, outputs: Sequence[str] | None = None, where: Wher
 
     manifest = store.manifest
     picked = pick(manifest.coords, where)
+    among = listed(store)
     members, drawn = read_draws(store)
+    here = np.isin(members, among)
+    members, drawn = members[here], drawn[here]
     data: dict[str, object] = {
         "draw": (("member", "parameter"), drawn, {"long_name": "draw of each uncertain input"}),
     }
     for name, output in chosen_outputs(store, outputs).items():
         columns = chosen_columns(store, name, where)
-        values = shaped(read_columns(store, columns, where), output, picked)
+        values = shaped(read_columns(store, columns, where, among), output, picked)
         data[name] = (("member", *output.dims), values, _attrs(output))
     dims = {d for o in chosen_outputs(store, outputs).values() for d in o.dims}
     coords = {
@@ -54,7 +72,7 @@ def open_dataset(store: Store, outputs: Sequence[str] | None = None, where: Wher
         "seed": manifest.seed,
         "design": manifest.design,
         "runs": manifest.runs,
-        "failed": len(failures(store)),
+        "failed": len(among) - len(members),
     }
     return xr.Dataset(data, coords, attrs)
 
@@ -76,22 +94,45 @@ def chosen_columns(store: Store, output: str, where: Where | None) -> tuple[Colu
     return tuple(c for c in columns if all(label in picked[dim] for dim, label in c.at))
 
 
-def read_columns(store: Store, columns: Sequence[Column], where: Where | None) -> Array:
-    """Values as (members, columns, length), members ascending, the picked times only."""
+def listed(store: Store) -> Members:
+    """The members whose files are there now, those that failed too.
+
+    A run may add files at any time: what reads a store more than once lists them once, and reads among those.
+    """
+    return np.array([member for start, end in ranges(store) for member in range(start, end)], dtype=np.int64)
+
+
+def read_columns(store: Store, columns: Sequence[Column], where: Where | None, among: Members | None = None) -> Array:
+    """The values of ``read_members``."""
+    return read_members(store, columns, where, among)[1]
+
+
+def read_members(
+    store: Store, columns: Sequence[Column], where: Where | None, among: Members | None = None
+) -> tuple[Members, Array]:
+    """Members that ran well, and their values as (members, columns, length), the picked times only.
+
+    Only members ``among`` are read; without it all that ``listed`` finds.
+    """
     coords = store.manifest.coords
     length = columns[0].length
     times = [0] if length is None else picked_times(coords, pick(coords, where))
     whole = length is None or len(times) == length
     names = [c.name for c in columns]
-    values = np.empty((sum(end - start for start, end in ranges(store)), len(names), len(times)))
+    among = listed(store) if among is None else among
+    numbers, values = np.empty(len(among), dtype=np.int64), np.empty((len(among), len(names), len(times)))
     at = 0
     for members, held in read(store, names):
-        into = values[at : at + len(members)]
+        here = np.isin(members, among)
+        end = at + int(here.sum())
+        if end == at:
+            continue
+        numbers[at:end] = members[here]
         for i, name in enumerate(names):
             series = held[name].reshape(len(members), -1)
-            into[:, i] = series if whole else series[:, times]
-        at += len(members)
-    return values[:at]
+            values[at:end, i] = (series if whole else series[:, times])[here]
+        at = end
+    return numbers[:at], values[:at]
 
 
 def shaped(values: Array, output: Output, picked: Mapping[str, tuple[str, ...]]) -> Array:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from didymium.ensemble.columns import TIME, pick
-from didymium.ensemble.dataset import chosen_columns, read_columns, shaped
+from didymium.ensemble.dataset import Members, chosen_columns, listed, read_columns, shaped
 from didymium.ensemble.fans import FAN, quantiles_of
 from didymium.ensemble.series import Series, Stored
 from didymium.ensemble.store import Store, open_store
@@ -31,7 +31,7 @@ class Inside:
 
     ``first_year`` and ``dependence`` (in ``last``, the last year) are at the quantiles of ``FAN``; a first year is None
     where it does not come. ``reached`` is the share of members in which it does; ``weakest`` gives by stage the share
-    of members in which none is done less at home in the last year.
+    of members in which none is done less at home in the last year. Members with a gap count in none of them.
     """
 
     first_year: tuple[int | None, ...]
@@ -59,7 +59,8 @@ def inside_view(store: Store) -> Mapping[tuple[str, str], Inside]:
     """What every bloc's members say, by (bloc, basket); a bloc that uses too little of a basket is left out."""
     coords = store.manifest.coords
     last = int(coords[TIME][-1][:4])
-    every = {name: _last(store, name) for name in ("first_year", "dependence", "weakest")}
+    among = listed(store)
+    every = {name: _last(store, name, among) for name in ("first_year", "dependence", "weakest")}
     found = {}
     for i, bloc in enumerate(coords["bloc"]):
         for j, basket in enumerate(coords["basket"]):
@@ -68,7 +69,7 @@ def inside_view(store: Store) -> Mapping[tuple[str, str], Inside]:
                 continue
             found[bloc, basket] = Inside(
                 tuple(int(y) if math.isfinite(y) else None for y in _fan(first)),
-                float(np.isfinite(first).mean()),
+                _share(first, last),
                 last,
                 tuple(float(d) for d in _fan(depends)),
                 {s: float(np.nanmean(every["weakest"][:, k, i, j])) for k, s in enumerate(coords["stage"])},
@@ -76,21 +77,30 @@ def inside_view(store: Store) -> Mapping[tuple[str, str], Inside]:
     return found
 
 
-def _last(store: Store, name: str) -> Array:
-    """An output of all members, (members, ...) without time: what it is at the last of the steps."""
+def _last(store: Store, name: str, among: Members) -> Array:
+    """An output of the members ``among``, (members, ...) without time: what it is at the last of the steps."""
     output, coords = store.manifest.outputs[name], store.manifest.coords
     at = {TIME: coords[TIME][-1]} if TIME in output.dims else None
-    values = shaped(read_columns(store, chosen_columns(store, name, at), at), output, pick(coords, at))
+    values = shaped(read_columns(store, chosen_columns(store, name, at), at, among), output, pick(coords, at))
     return values.squeeze(axis=1 + output.dims.index(TIME)) if at else values
 
 
 def chance_standing(store: Store, bloc: str, basket: str, year: int) -> float | None:
-    """Share of members in which ``bloc`` stands alone in some year up to ``year``; None beyond the end of the run."""
+    """Share of members in which ``bloc`` stands alone in some year up to ``year``.
+
+    None beyond the end of the run, and where ``bloc`` uses too little in every member.
+    """
     if year > int(store.manifest.coords[TIME][-1][:4]):
         return None
     first = Stored(store).members(Series("first_year", (("bloc", bloc), ("basket", basket))))[:, 0]
+    share = _share(first, year)
+    return None if math.isnan(share) else share
+
+
+def _share(first: Array, year: int) -> float:
+    """Share of the members without a gap whose first year has come by ``year``; a gap where all have one."""
     known = first[~np.isnan(first)]
-    return float((known <= year).mean()) if len(known) else None
+    return float((known <= year).mean()) if len(known) else math.nan
 
 
 def chance_mined(store: Store, bloc: str, tonnes: float, year: int) -> tuple[float, tuple[float, ...]] | None:

@@ -130,7 +130,7 @@ class MarketTask:
 
 
 def market_task(world: World, scenario: Scenario) -> MarketTask:
-    """The task of ``scenario``; its fingerprint changes with the scenario, any table, or the code of the market."""
+    """The task of ``scenario``; its fingerprint changes with it, any table, or the code of the market or the draws."""
     flows = base_year(world, scenario.base_year)
     return MarketTask(scenario, world.directory, flows, f"{fingerprint(scenario)}-{_content(world)}")
 
@@ -142,7 +142,7 @@ def paired(one: MarketTask, other: MarketTask) -> tuple[MarketTask, MarketTask]:
 
 
 def _content(world: World) -> str:
-    """A short hash of every table of the world and of every module under the market."""
+    """A short hash of every table of the world, of every module under the market, of the draws and of this one."""
     import didymium
 
     package = Path(didymium.__file__).parent
@@ -150,7 +150,7 @@ def _content(world: World) -> str:
     files = [*sorted(world.directory.glob("*.csv"))]
     for floor in ("world", "clocks", "chain", "market"):
         files += sorted((package / floor).glob("*.py"))
-    for file in (*files, Path(__file__)):
+    for file in (*files, package / "ensemble" / "sample.py", Path(__file__)):
         found.update(file.name.encode())
         found.update(file.read_bytes())
     return found.hexdigest()[:16]

@@ -51,13 +51,15 @@ def discover(
     """The chosen box and the trajectory of peels, from all members to the smallest box.
 
     ``draws`` is (members, parameters), ``interest`` (members,). Chosen is the box of highest coverage with at least
-    ``density``, or the densest where none has that, pasted; ``limit_p_value`` tells which of its limits matter.
-    Raises DidymiumError where no member or every member is of interest, or for shares outside 0 to 1.
+    ``density``, of equals the densest, or the densest of all where none has that; then it is pasted. ``limit_p_value``
+    tells which of its limits matter. Raises DidymiumError where no member or every member is of interest, or for shares
+    outside 0 to 1.
     """
     _check(draws, interest, peel_share, least_mass)
     trajectory = peel(draws, interest, peel_share, least_mass)
     dense = [box for box in trajectory if box.density >= density]
-    best = max(dense, key=lambda b: b.coverage) if dense else max(trajectory, key=lambda b: b.density)
+    # Peels that lose no case of interest tie in coverage; the first of them is the least dense.
+    best = max(dense, key=lambda b: (b.coverage, b.density)) if dense else max(trajectory, key=lambda b: b.density)
     return paste(draws, interest, best, peel_share), trajectory
 
 

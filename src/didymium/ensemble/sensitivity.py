@@ -53,24 +53,28 @@ def saltelli_indices(y: Array, parameters: int, *, resamples: int = 200, seed: i
     return Indices(first, low_first, high_first, total, low_total, high_total)
 
 
-def first_order(draws: Array, y: Array, *, resamples: int = 200, seed: int = 0) -> Indices:
+def first_order(draws: Array, y: Array, *, seeded: bool = True, resamples: int = 200, seed: int = 0) -> Indices:
     """First-order indices of ``y`` (members,) from any ``draws`` (members, parameters).
 
-    Half of sqrt(members) classes per input, fewer for an input with fewer values. Points of a Sobol' sequence spread
-    evenly within classes, so nothing is taken off for chance; a Latin hypercube overstates by up to
-    1/(2 sqrt(members)), 0.016 at 1,000. A member whose ``y`` is a gap must be left out before. Raises DidymiumError for
-    fewer than 20 members.
+    Half of sqrt(members) classes per input, fewer for an input with fewer values. Where members are ``seeded``, the
+    means of classes differ by chance too: that share, up to 1/(2 sqrt(members)) or 0.016 at 1,000, is taken off (Kelley
+    1935, PNAS 21:554), and an input without effect has an index near 0, on either side. Where ``y`` is a function of
+    ``draws`` alone on points of a Sobol' sequence, which spread evenly within classes, that is up to as much too much:
+    with ``seeded`` false nothing is taken off, and a Latin hypercube overstates by up to as much. A member whose ``y``
+    is a gap must be left out before. Raises DidymiumError for fewer than 20 members.
     """
     _need_finite(y)
     if len(y) < 20:
         raise DidymiumError(f"sensitivity from {len(y)} members", expected="20 or more", cure="run more members")
     classes = [_classes(draws[:, j]) for j in range(draws.shape[1])]
     rng = np.random.default_rng(seed)
-    value = np.array([_explained(c, y) for c in classes])
+    explained, by_chance = np.array([_explained(c, y) for c in classes]).reshape(-1, 2).T
+    taken_off = by_chance if seeded else np.zeros_like(by_chance)
     samples = rng.integers(0, len(y), (resamples, len(y)))
-    again = np.array([[_explained(c[s], y[s], by_chance=True) for c in classes] for s in samples])
-    low, high = _middle(again.reshape(resamples, len(classes)))
-    return Indices(value, low, high)
+    # A bootstrap sample adds chance of its own to that of the members, which explains variance too.
+    again = np.array([[np.subtract(*_explained(c[s], y[s])) for c in classes] for s in samples])
+    low, high = _middle(again.reshape(resamples, len(classes)) - taken_off)
+    return Indices(explained - taken_off, low, high)
 
 
 def _scipy_indices(table: Array) -> tuple[Array, Array]:
@@ -91,17 +95,17 @@ def _classes(x: Array) -> npt.NDArray[np.int64]:
     return (rank * most // len(x)).astype(np.int64)
 
 
-def _explained(classes: npt.NDArray[np.int64], y: Array, *, by_chance: bool = False) -> float:
-    # A bootstrap sample adds chance of its own, which explains variance too (Kelley 1935, PNAS 21:554).
+def _explained(classes: npt.NDArray[np.int64], y: Array) -> tuple[float, float]:
+    """Shares of variance: what the means of classes explain, and what of that is chance if all of the rest is."""
     n = np.bincount(classes)
     groups, deviation = int((n > 0).sum()), y - y.mean()
     whole = float(deviation @ deviation)
     if whole == 0 or groups < 2:
-        return 0.0
+        return 0.0, 0.0
     sums = np.bincount(classes, deviation)
     between = float((sums[n > 0] ** 2 / n[n > 0]).sum())
-    chance = (groups - 1) * (whole - between) / (len(y) - groups) if by_chance else 0.0
-    return (between - chance) / whole
+    chance = (groups - 1) * (whole - between) / (len(y) - groups)
+    return between / whole, chance / whole
 
 
 def _middle(again: Array) -> tuple[Array, Array]:

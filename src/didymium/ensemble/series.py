@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from didymium.ensemble.columns import TIME, pick
-from didymium.ensemble.dataset import chosen_columns, chosen_outputs, read_columns
+from didymium.ensemble.dataset import Members, chosen_columns, chosen_outputs, listed, read_columns, read_members
 from didymium.ensemble.fans import FAN, quantiles_of
 from didymium.ensemble.store import Store
 from didymium.ensemble.task import Array, Output
@@ -45,6 +45,10 @@ class Source(Protocol):
         """Values (members, times)."""
         ...
 
+    def numbered(self, series: Series) -> tuple[Members, Array]:
+        """Numbers of the members, ascending, and their values (members, times)."""
+        ...
+
 
 @dataclass(frozen=True)
 class Stored:
@@ -64,9 +68,14 @@ class Stored:
 
     def members(self, series: Series) -> Array:
         """Values (members, times); raises UnknownName, StoreError."""
+        return self.numbered(series)[1]
+
+    def numbered(self, series: Series) -> tuple[Members, Array]:
+        """Numbers of the members and their values; raises UnknownName, StoreError."""
         chosen_outputs(self.store, [series.output])
         columns = chosen_columns(self.store, series.output, dict(series.at))
-        return read_columns(self.store, columns, None)[:, 0]
+        numbers, values = read_members(self.store, columns, None)
+        return numbers, values[:, 0]
 
 
 @dataclass(frozen=True)
@@ -88,10 +97,14 @@ class OneRun:
         )
         return np.atleast_1d(self.values[series.output][where])[None]
 
+    def numbered(self, series: Series) -> tuple[Members, Array]:
+        """Member 0 and its values."""
+        return np.zeros(1, dtype=np.int64), self.members(series)
+
 
 @dataclass(frozen=True)
 class Difference:
-    """Member by member what ``one`` has beyond ``other``, both on the same draws, at the times that both have."""
+    """What ``one`` has beyond ``other``, by number of member, both on the same draws, at the times that both have."""
 
     one: Source
     other: Source
@@ -108,11 +121,22 @@ class Difference:
         return {name: output for name, output in self.one.outputs.items() if name in self.other.outputs}
 
     def members(self, series: Series) -> Array:
-        """Values (members, times)."""
+        """Values (members, times); raises DidymiumError where no member is in both."""
+        return self.numbered(series)[1]
+
+    def numbered(self, series: Series) -> tuple[Members, Array]:
+        """Members that are in both, and their values; raises DidymiumError where there is none."""
         n = len(self.coords[TIME])
-        one, other = self.one.members(series), self.other.members(series)
-        found: Array = one[:, :n] - other[:, :n]
-        return found
+        (own, one), (others, other) = self.one.numbered(series), self.other.numbered(series)
+        both, at_one, at_other = np.intersect1d(own, others, assume_unique=True, return_indices=True)
+        if not len(both):
+            raise DidymiumError(
+                f"no member of the {len(own)} of the one ensemble is among the {len(others)} of the other",
+                where=f"difference of {series.output}",
+                expected="members of the same numbers that ran well in both",
+                cure="run both with the same number of runs and the same seed",
+            )
+        return both, one[at_one, :n] - other[at_other, :n]
 
 
 def by_year(values: Array, times: tuple[str, ...]) -> tuple[tuple[int, ...], Array]:
@@ -158,9 +182,9 @@ def read_wish(text: str, outputs: Mapping[str, Output]) -> Wish:
 
 def interest(store: Store, wish: Wish, where: Mapping[str, str] | None) -> npt.NDArray[np.bool_]:
     """Which members (members,) are of interest: those that pass the level anywhere in what ``where`` leaves."""
-    passed = []
+    passed, among = [], listed(store)
     for column in chosen_columns(store, wish.output, where):
-        values = read_columns(store, [column], where)[:, 0]
+        values = read_columns(store, [column], where, among)[:, 0]
         with np.errstate(invalid="ignore"):
             passed.append((values > wish.level if wish.above else values < wish.level).any(axis=1))
     return np.asarray(np.any(passed, axis=0))

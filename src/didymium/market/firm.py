@@ -22,7 +22,10 @@ STOPPED = 0.5
 """A line that makes less than this share of its plan in a week stands."""
 
 RESUMED, STEADY_WEEKS = 0.95, 4
-"""A line has recovered in the first of this many weeks in which it makes at least this share of its plan."""
+"""A line has recovered in the first of this many weeks in which it makes at least this share of its plan.
+
+Where the run ends before so many, that is not known: no recovery in the run.
+"""
 
 NEVER = np.inf
 
@@ -161,8 +164,7 @@ def outcome(course: Course, offset_weeks: float) -> Outcome:
     runs = np.zeros((len(made) + 1, made.shape[1]), int)
     for w in range(len(made) - 1, -1, -1):
         runs[w] = (runs[w + 1] + 1) * (made[w].min(axis=1) >= RESUMED)
-    steady = runs[:-1] >= np.minimum(STEADY_WEEKS, len(made) - np.arange(len(made)))[:, None]
-    back = steady & (np.arange(len(made))[:, None] > first)
+    back = (runs[:-1] >= STEADY_WEEKS) & (np.arange(len(made))[:, None] > first)
     recovered = ever & back.any(axis=0)
     return Outcome(
         np.where(ever, np.maximum(first + ran - offset_weeks, 0.0), NEVER),

@@ -96,6 +96,19 @@ def made(*weeks: float) -> Outcome:
     return outcome(Course(shares, shares, shares, np.zeros(shares.shape, int)), 0.0)
 
 
+def test_a_line_stops_when_its_stock_is_out() -> None:
+    assert made(1, 1, 0.3, 0).first_stop[0] == 2.3, "within the week in which it stands"
+    assert made(0.3, 0, 0).first_stop[0] == 0.3
+    assert made(1, 0.75, 0, 0).first_stop[0] == 1.75, "within the week before, which it did not stand"
+    assert made(0.75, 0.25).first_stop[0] == 0.75
+
+
+def test_a_line_that_has_long_run_at_part_stops_when_it_makes_less_than_half() -> None:
+    assert made(*[1] * 30, *[0.72] * 14, 0.48).first_stop[0] == 44
+    assert made(1, 0.9, 0.6, 0).first_stop[0] == 3
+    assert np.isinf(made(1, *[0.5] * 30).first_stop[0]), "half of the plan is no stop"
+
+
 def test_a_line_has_recovered_only_after_four_good_weeks() -> None:
     assert np.isinf(made(1, 0, 0, 0, 0, 1).recovery[0]), "one good week at the end"
     assert np.isinf(made(1, 0, 0, 1, 1, 1).recovery[0]), "three"

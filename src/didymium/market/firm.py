@@ -158,9 +158,7 @@ def outcome(course: Course, offset_weeks: float) -> Outcome:
     members = np.arange(len(first))
     ever = first < len(made)
     week = np.minimum(first, len(made) - 1)
-    # The week before may have been cut short already: then the line came to stand within it.
-    before = np.where(first > 0, made[np.maximum(week - 1, 0), members, first_line], 1.0)
-    ran = np.where(before < 1, before - 1, made[week, members, first_line])
+    ran = _ran(made[:, members, first_line], week)
     runs = np.zeros((len(made) + 1, made.shape[1]), int)
     for w in range(len(made) - 1, -1, -1):
         runs[w] = (runs[w + 1] + 1) * (made[w].min(axis=1) >= RESUMED)
@@ -173,3 +171,16 @@ def outcome(course: Course, offset_weeks: float) -> Outcome:
         (1.0 - made).sum(axis=0),
         np.where(ever, course.scarcest[week, members, first_line], -1),
     )
+
+
+def _ran(made: Array, week: Ints) -> Array:
+    """Weeks (K,) from the start of the first ``week`` that a line stands to the stop; ``made`` is (W, K).
+
+    At full rate until a part is out, a line stops within the week that is the first to be cut short: that week, or the
+    one before, which made enough not to stand. A line that ran at part for longer makes what comes in: it stops with
+    the first week in which it stands.
+    """
+    members = np.arange(len(week))
+    before, earlier = (np.where(week >= n, made[np.maximum(week - n, 0), members], 1.0) for n in (1, 2))
+    ran: Array = np.select([before >= 1, earlier >= 1], [made[week, members], before - 1], 0.0)
+    return ran

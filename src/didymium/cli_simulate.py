@@ -45,6 +45,9 @@ HELP = {
 TRANSIT = "transit_abroad"
 """The parameter that no step may outlast."""
 
+SUDDEN = frozenset({"ban", "cut_chain", "export_licence", "halt", "quota"})
+"""Events that act within weeks."""
+
 MOST_RUNS = 1_000_000
 """A million members fill about 200 GB; more is a slip of the keys."""
 
@@ -86,6 +89,8 @@ def simulate_command(
     other = market_task(world, _scenario(world, against, step)) if against else None
     for idle in events_without_links(task.scene.model, task.scenario):
         console.console(stderr=True).print(say("simulate.idle", event=idle))
+    if task.scenario.step == "month" and any(e.kind in SUDDEN for e in task.scenario.happenings):
+        console.console(stderr=True).print(say("simulate.months"))
     with _folder(out, runs) as folder:
         result = _run(task, other, folder, runs, seed, workers, say)
         moved = drivers(result.store) if result.store else ()

@@ -233,3 +233,10 @@ def test_race_and_check_tell_the_inside_view(short: Path, tmp_path: Path) -> Non
 
 def test_a_folder_that_is_no_store_is_no_inside_view(tmp_path: Path) -> None:
     assert "not a store" in refused("race", "--no-page", "--inside", tmp_path).what
+
+
+@pytest.mark.parametrize(("step", "told"), [("month", True), ("week", False)])
+def test_steps_of_a_month_are_said_to_blur_a_licence(step: str, told: bool) -> None:
+    found = CliRunner().invoke(app, ["simulate", "licences-2025-04", "--step", step, "--json"])
+    assert found.exit_code == 0
+    assert ("steps of a month blur" in found.stderr) is told

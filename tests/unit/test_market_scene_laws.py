@@ -54,6 +54,20 @@ def test_a_scenario_without_events_is_the_still_world(world: World) -> None:
     assert unsold_y.max() < 0.25
 
 
+def test_a_plant_to_come_stands_beside_the_oxide_from_scrap_and_not_on_top(world: World) -> None:
+    scene = scene_of(
+        world, "{kind: capacity, bloc: JPN, stage: separate, tonnes_per_y: 2000, start: 2026-01-01, assumed: true}"
+    )
+    run, i = scene.run(), scene.model.blocs.index("JPN")
+    built, running, nameplate = run.paths.built[:, OXIDE, i], run.paths.running[:, OXIDE, i], 2000.0
+    assert scene.model.chain.capacity[OXIDE, i] == nameplate
+    scrap = scene.model.chain.recycled[i].sum() / nameplate
+    assert 0.3 < scrap < 1 and built[:24] == pytest.approx(scrap) and (running[:24] == 0).all()
+    assert built[-1] * running[-1] == pytest.approx(1.0)
+    sold = run.record.shipped[:24, (run.model.links.form == OXIDE) & (run.model.links.origin == i)].sum()
+    assert sold == pytest.approx(2 * scrap * nameplate, rel=0.1)
+
+
 @pytest.mark.parametrize(
     "entry",
     [

@@ -268,9 +268,12 @@ def _open(model: Model, paths: Paths, days: Calendar, openings: Iterable[Opening
             new[:, s, i] += o.t_reo_per_y * np.interp(middles_y - o.start_y, o.ramp[0], o.ramp[1], left=0.0)
     base = model.chain.capacity
     grown = np.divide(new, base, out=np.zeros_like(new), where=base > 0)
-    # Who has no plant may still sell: oxide from scrap finds buyers before a plant to come stands beside it.
-    still = np.where(model.running | (base <= 0), 1.0, 0.0)
-    still[OXIDE] = np.maximum(
-        still[OXIDE], np.minimum(model.chain.recycled.sum(axis=1) / np.maximum(base[OXIDE], 1.0), 1.0)
+    # Who has no plant may still sell oxide from scrap. Where one is to come, what is sold by then stands over its
+    # nameplate and pulls orders, while no plant runs.
+    scrap = np.zeros_like(base)
+    scrap[OXIDE] = np.divide(model.chain.recycled.sum(axis=1), base[OXIDE], out=scrap[OXIDE], where=base[OXIDE] > 0)
+    to_come = ~model.running & (base > 0)
+    paths.built[:] = np.where(to_come, np.maximum(grown, np.minimum(scrap, 1.0)), 1.0 + grown)
+    paths.running[:] *= np.where(
+        to_come, np.divide(grown, paths.built, out=np.ones_like(grown), where=paths.built > 0), 1.0
     )
-    paths.built[:] = grown + still

@@ -24,19 +24,18 @@ from didymium.ensemble.firm_remedies import (
     lines_with,
     passes_with,
 )
+from didymium.ensemble.market_task import uncertain_market
 from didymium.ensemble.sample import draws
 from didymium.errors import DidymiumError, RecordError
 from didymium.market.base_prices import base_prices
-from didymium.market.behaviour import distributions, knobs
+from didymium.market.behaviour import knobs
 from didymium.market.firm import Course, Outcome, outcome, play
 from didymium.market.firm_file import Firm
 from didymium.market.firm_licence import licensed_weeks
 from didymium.market.firm_supply import Supply, stacked, supply
 from didymium.market.scene import Scene, prepare
 from didymium.world import World
-from didymium.world.distributions import centre
 from didymium.world.scenario import Scenario
-from didymium.world.scenario_draw import settle, uncertain
 
 __all__ = ["MEMBERS", "MOST_RUNS", "RUNS", "WEEKS", "RemedyResult", "Shock", "control_of", "shock"]
 
@@ -147,8 +146,7 @@ def shock(
     scene = prepare(world, scenario.model_copy(update={"step": "week", "end": end}), flows)
     first, offset = _first_week(scene, control)
     weeks = min(WEEKS, scene.calendar.steps - first)
-    assumed = {k: centre(v) for k, v in settle(scenario).assumptions.items()}
-    behaviour = scene.behaviour.with_values(assumed)
+    _, behaviour = scene.settled({})
     numbers = firm_numbers(world, firm, scene.model, behaviour, control, offset, runs, seed)
     lead = _weeks_of_licences(scene, first)
     whole = _market(scene, numbers, min(members, runs), seed, first, weeks, lead)
@@ -206,15 +204,11 @@ def _weeks_of_licences(scene: Scene, first: int) -> int:
 
 def _market(scene: Scene, numbers: FirmNumbers, members: int, seed: int, first: int, weeks: int, lead: int) -> Supply:
     """What ``members`` of the market, drawn over the scenario, say; with ``lead`` weeks before the control."""
-    own = uncertain(scene.scenario)
-    rest = tuple(p for p in distributions(scene.world) if p.name not in scene.scenario.assumptions)
+    parameters = uncertain_market(scene.world, scene.scenario)
     found = []
-    for row in draws(own + rest, members, seed):
-        draw = {p.name: float(v) for p, v in zip(own + rest, row, strict=True)}
-        behaves = {p.name: draw[p.name] for p in rest}
-        said = settle(scene.scenario, {p.name: draw[p.name] for p in own})
-        assumed = {k: centre(v) for k, v in said.assumptions.items()}
-        behaviour = knobs(scene.behaviour.with_values(assumed | behaves))
+    for row in draws(parameters, members, seed):
+        draw = {p.name: float(v) for p, v in zip(parameters, row, strict=True)}
+        behaviour = knobs(scene.settled(draw)[1])
         found.append(supply(scene.run(draw), behaviour, numbers.lanes, first, weeks, lead))
     return stacked(found)
 

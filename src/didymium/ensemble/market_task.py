@@ -19,7 +19,7 @@ from didymium.world import World, load_world
 from didymium.world.scenario import Scenario, fingerprint
 from didymium.world.scenario_draw import Uncertain, uncertain
 
-__all__ = ["OUTPUTS", "MarketTask", "market_task", "paired"]
+__all__ = ["OUTPUTS", "MarketTask", "market_task", "paired", "uncertain_market"]
 
 OUTPUTS = {
     "price_inside": Output(("time", "element"), "USD/kg", "Price of the oxide inside China, without tax"),
@@ -83,11 +83,7 @@ class MarketTask:
     @cached_property
     def own(self) -> tuple[Uncertain, ...]:
         """The parameters that matter here."""
-        own = uncertain(self.scenario)
-        rest = distributions(self.world)
-        units = {p.name: p.unit for p in rest}
-        named = tuple(Uncertain(p.name, p.unit or units.get(p.name, ""), p.distribution) for p in own)
-        return named + tuple(p for p in rest if p.name not in self.scenario.assumptions)
+        return uncertain_market(self.world, self.scenario)
 
     @cached_property
     def coords(self) -> Mapping[str, tuple[str, ...]]:
@@ -127,6 +123,14 @@ class MarketTask:
 
     def __getstate__(self) -> dict[str, object]:
         return {f.name: getattr(self, f.name) for f in fields(self)}
+
+
+def uncertain_market(world: World, scenario: Scenario) -> tuple[Uncertain, ...]:
+    """Uncertain figures of the scenario, and behaviour that it does not set itself."""
+    rest = distributions(world)
+    units = {p.name: p.unit for p in rest}
+    own = (Uncertain(p.name, p.unit or units.get(p.name, ""), p.distribution) for p in uncertain(scenario))
+    return (*own, *(p for p in rest if p.name not in scenario.assumptions))
 
 
 def market_task(world: World, scenario: Scenario) -> MarketTask:

@@ -52,15 +52,18 @@ class Scene:
 
         With a ``seed`` projects start as their clocks draw, without one at the median of the clocks.
         """
-        given = dict(draw or {})
-        own = {k: v for k, v in given.items() if k in self.behaviour.values}
-        settled = settle(self.scenario, {k: v for k, v in given.items() if k not in own})
-        assumed = {k: centre(v) for k, v in settled.assumptions.items()}
-        behaviour = self.behaviour.with_values({**assumed, **own})
+        settled, behaviour = self.settled(draw or {})
         model = with_behaviour(self.model, self.behaviour, behaviour)
         openings = as_openings(settled, self._ramp, self.waiting, self._starts(seed))
         paths = paths_of(self.world, model, settled, openings, behaviour.values["heavy_share"])
         return simulate(model, knobs(behaviour), paths)
+
+    def settled(self, draw: Mapping[str, float]) -> tuple[Scenario, Behaviour]:
+        """The scenario and the behaviour of a member; what ``draw`` leaves out is at its median."""
+        own = {k: v for k, v in draw.items() if k in self.behaviour.values}
+        scenario = settle(self.scenario, {k: v for k, v in draw.items() if k not in own})
+        assumed = {k: centre(v) for k, v in scenario.assumptions.items()}
+        return scenario, self.behaviour.with_values({**assumed, **own})
 
     def ready(self) -> None:
         """Makes what all members with a seed share."""

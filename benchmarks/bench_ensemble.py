@@ -137,7 +137,7 @@ def test_ten_thousand_members_take_the_memory_of_a_thousand(folder: Path, work_s
 
 
 @pytest.mark.parametrize(
-    ("name", "projects"), [("licences-2025-04", False), ("baseline-2024", False), ("baseline-2024", True)]
+    ("name", "projects"), [("licences-2025-04", True), ("baseline-2024", False), ("baseline-2024", True)]
 )
 def test_members_of_the_market(folder: Path, name: str, projects: bool) -> None:
     from didymium.ensemble.market_task import market_task

@@ -43,7 +43,8 @@ class Bloc:
 
     def __post_init__(self) -> None:
         self.caution = self.rules.by_form(zeros())
-        self.use = self.other = self.retiring = self.collecting = self.scrap = self.back = self.lost = []
+        self.use = self.other = self.retiring = self.collecting = self.back = self.lost = []
+        self.scrap = [0.0] * len(self.in_use)
 
     def begin(self, t: int) -> None:
         """Sets what retires and is collected in the year that begins, from the inflows of the years before it."""
@@ -63,11 +64,11 @@ class Bloc:
         self.other = [x * other * d for x, d in zip(self.other_use, demand[OXIDE], strict=True)]
 
     def retire(self, t: int) -> None:
-        """Puts goods into use and takes out what retires."""
+        """Puts goods into use and takes out what retires; ``scrap`` holds the swarf of the step."""
         dt, used = self.rules.dt, self.consumer.used
         self.inflow[-1] = plus(self.inflow[-1], used)
         self.in_use = [x + u - r * dt for x, u, r in zip(self.in_use, used, self.retiring, strict=True)]
-        self.scrap = [c * dt for c in self.collecting]
+        self.scrap = [s + c * dt for s, c in zip(self.scrap, self.collecting, strict=True)]
         self.lost = [(r - c) * dt for r, c in zip(self.retiring, self.collecting, strict=True)]
         self.back = [0.0] * len(self.scrap)
 
@@ -76,6 +77,7 @@ class Bloc:
         for to, share in self.ways:
             to.back = plus(to.back, map(mul, self.scrap, share))
         self.lost = plus(self.lost, self.scrap)
+        self.scrap = [0.0] * len(self.scrap)
 
     def recover(self, t: int) -> None:
         """Oxide from the scrap that has come."""

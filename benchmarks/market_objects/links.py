@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 LEAST_RELIABLE = 0.02
 LEAST_ASKED = 1e-9
+LEAST_READY = 1e-9
 
 
 @dataclass(eq=False)
@@ -64,11 +65,13 @@ class Link:
         return [o * weight * r * c for o, r, c in zip(self.offered, self.reliability, cheap, strict=True)]
 
     def mix(self) -> Row:
-        """Shares of a tonne sent this way: of what the supplier has or, with empty stocks, of what it made at first."""
-        for rates in (self.supplier.made, self.supplier.base.output):
-            sold = list(map(mul, self.part, rates))
+        """Shares of a tonne sent this way: of what the supplier has and just made or, without, of what is usual."""
+        maker, usual = self.supplier, [o * self.rules.dt for o in self.supplier.base.output]
+        least = LEAST_READY * sum(map(mul, self.part, usual))
+        for masses in (plus(maker.made, maker.output), usual):
+            sold = list(map(mul, self.part, masses))
             whole = sum(sold)
-            if whole > 0.0:
+            if whole > least:
                 return [s / whole for s in sold]
         return sold
 

@@ -137,6 +137,9 @@ class BulkMaker(Maker):
     tonnes: float = 0.0
     """Planned, t/y."""
 
+    def __post_init__(self) -> None:
+        self.output = [o * self.rules.dt for o in self.base.output]
+
     def plan_bulk(self) -> None:
         knobs, hope, ready = self.rules.knobs, sum(self.expected), sum(self.made)
         self.wished = max(hope + (knobs.cover_made_y * hope - ready) / knobs.order_adjust_y, 0.0)

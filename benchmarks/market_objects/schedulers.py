@@ -25,10 +25,9 @@ PHASES = (
     ("carrier", "arrive"),
     ("makers", "permit"),
     ("quotas", "cut"),
-    ("makers", "ship"),
     ("stores", "trade"),
+    *((f"stage {stage}", act) for stage in range(6) for act in ("make", "ship")),
     ("blocs", "retire"),
-    ("makers", "make"),
     ("blocs", "send_scrap"),
     ("blocs", "recover"),
     ("exchange", "clear"),
@@ -121,7 +120,8 @@ def _enter_all(diary: Diary, collector: Any) -> None:
 STEP = len(PHASES)
 """Ticks of SimPy's clock in a step: phase p of step t is at tick p of it."""
 
-ARRIVE, SHIP = PHASES.index(("carrier", "arrive")), PHASES.index(("makers", "ship"))
+ARRIVE = PHASES.index(("carrier", "arrive"))
+SHIP = [PHASES.index((f"stage {stage}", "ship")) for stage in range(6)]
 
 
 class Road(Carrier):
@@ -135,7 +135,7 @@ class Road(Carrier):
         self.env.process(self.travel(user, step * STEP + ARRIVE, [mass]))
 
     def carry(self, link: Link, mass: Row, t: int) -> None:
-        late, wait = link.late, link.steps * STEP + ARRIVE - SHIP
+        late, wait = link.late, link.steps * STEP + ARRIVE - SHIP[link.supplier.stage]
         parts = [[m - late * m for m in mass]]
         if late > 0.0:
             parts.append([late * m for m in mass])

@@ -75,10 +75,13 @@ class Reference:
         orders, plan, intake, wished = self.plans(t, use, other, growth, limit)
         self.arrive(t)
         allowed = self.permits(t, orders * passing)
-        self.ship(t, orders, allowed)
         self.public_stocks(t)
-        scrap = self.retire(t, year)
-        self.make(t, plan, intake, other, limit, scrap)
+        swarf = 0.0
+        for f in range(PRODUCT + 1):
+            taken = self.make(t, f, plan[f], intake, other, limit[0])
+            swarf = swarf if f != MAGNET else taken - self.r.output[t, f]
+            self.ship(t, f, orders, allowed)
+        self.recycle(t, self.retire(t, year) + swarf)
         self.prices(orders, passing, allowed, self.years_of_use(intake[MAGNET], other))
         self.respond(t, paid, wished, limit)
         self.write(t, use, other, paid)
@@ -103,7 +106,7 @@ class Reference:
                 need = use if f == PRODUCT else intake[f]
                 orders[links] = self.place(f, links, need + self.bought(t, f, need))
             else:
-                orders[links] = self.place_bulk(f, links, bulk[f])
+                orders[links] = self.place_bulk(t, f, links, bulk[f])
             received = self.by(self.l.origin, links, (orders * standing * self.within)[links])
             s.expected[f] += self.part(k.expect_y) * (received - s.expected[f])
             hope, ready = s.expected[f], s.made[f]
@@ -157,15 +160,17 @@ class Reference:
             want = np.maximum(need + gap / k.order_adjust_y, 0.0)
         return share * want[self.l.to[links]]
 
-    def place_bulk(self, f: int, links: Array, need: Array) -> Array:
+    def place_bulk(self, t: int, f: int, links: Array, need: Array) -> Array:
         s, k = self.s, self.k
         share = s.share[links, 0]
         wait = self.by(self.l.to, links, share * self.l.transit_y[links])
         stock = (s.feed[f] + s.transit[f]).sum(axis=1)
         want = np.maximum(need + ((k.cover_bulk_y + wait) * need - stock) / k.order_adjust_y, 0.0)
-        ready, base = (self.l.part[links] * of[f][self.l.origin[links]] for of in (s.made, self.c.output))
-        whole, usual = ready.sum(axis=1, keepdims=True), base.sum(axis=1, keepdims=True)
-        mix = np.where(whole > 0, ratio(ready, whole), ratio(base, usual))
+        usual = self.c.output[f] * self.dt
+        fresh = self.r.output[t - 1, f] if t else usual
+        ready, base = (self.l.part[links] * of[self.l.origin[links]] for of in (s.made[f] + fresh, usual))
+        whole, least = ready.sum(axis=1, keepdims=True), base.sum(axis=1, keepdims=True)
+        mix = np.where(whole > 1e-9 * least, ratio(ready, whole), ratio(base, least))
         return (share * want[self.l.to[links]])[:, None] * mix
 
     def arrive(self, t: int) -> None:
@@ -236,22 +241,21 @@ class Reference:
             self.within[links] = min(float(ratio(left, allowed[links].sum(), 1.0)), 1.0)
         return allowed * self.within
 
-    def ship(self, t: int, orders: Array, allowed: Array) -> None:
+    def ship(self, t: int, f: int, orders: Array, allowed: Array) -> None:
         s, k, sent = self.s, self.k, self.r.shipped[t]
         at_home = self.l.origin == self.l.to
-        for f in range(PRODUCT + 1):
-            links = np.flatnonzero(self.l.form == f)
-            home = self.by(self.l.origin, links, allowed[links] * at_home[links, None])
-            away = self.by(self.l.origin, links, allowed[links] * ~at_home[links, None])
-            short = home + away > s.made[f]
-            even = k.home_preference + (1 - k.home_preference) * ratio(home, home + away)
-            kept = np.minimum(home, s.made[f] * even)
-            keep = np.where(short, ratio(kept, home), 1.0)
-            give = np.where(short, np.minimum(ratio(s.made[f] - kept, away), 1.0), 1.0)
-            origin = self.l.origin[links]
-            sent[links] = allowed[links] * np.where(at_home[links, None], keep[origin], give[origin])
-            s.made[f] = np.maximum(s.made[f] - self.by(self.l.origin, links, sent[links]), 0.0)
-        for link in range(len(sent)):
+        links = np.flatnonzero(self.l.form == f)
+        home = self.by(self.l.origin, links, allowed[links] * at_home[links, None])
+        away = self.by(self.l.origin, links, allowed[links] * ~at_home[links, None])
+        short = home + away > s.made[f]
+        even = k.home_preference + (1 - k.home_preference) * ratio(home, home + away)
+        kept = np.minimum(home, s.made[f] * even)
+        keep = np.where(short, ratio(kept, home), 1.0)
+        give = np.where(short, np.minimum(ratio(s.made[f] - kept, away), 1.0), 1.0)
+        origin = self.l.origin[links]
+        sent[links] = allowed[links] * np.where(at_home[links, None], keep[origin], give[origin])
+        s.made[f] = np.maximum(s.made[f] - self.by(self.l.origin, links, sent[links]), 0.0)
+        for link in links:
             self.judge(link, orders[link] * self.dt, sent[link])
             self.send(t, link, sent[link])
             if self.p.quota_of[link] >= 0:
@@ -296,36 +300,39 @@ class Reference:
         self.r.lost[t] += (s.retiring - s.collecting).sum(axis=0) * self.dt
         return s.collecting * self.dt
 
-    def make(self, t: int, plan: Array, intake: Array, other: Array, limit: Array, scrap: Array) -> None:
-        s, c, dt, out, lost = self.s, self.c, self.dt, self.r.output[t], self.r.lost[t]
-        out[0] = c.output[0] * ratio(np.minimum(plan[0, :, 0], limit[0]), c.capacity[0])[:, None] * dt
-        self.r.mined[t] = out[0].sum(axis=0)
-        for f, aside in ((1, np.zeros_like(c.unseparated)), (OXIDE, c.unseparated)):
+    def make(self, t: int, f: int, plan: Array, intake: Array, other: Array, mines: Array) -> Array:
+        """One stage of all blocs; what it took in."""
+        s, c, dt, out = self.s, self.c, self.dt, self.r.output[t, f]
+        if f == 0:
+            out[:] = c.output[0] * ratio(np.minimum(plan[:, 0], mines), c.capacity[0])[:, None] * dt
+            self.r.mined[t] = out.sum(axis=0)
+            s.made[0] += out
+            return out
+        kept, lost = np.ones_like(c.unseparated), 0.0
+        if f <= OXIDE:
+            kept = 1 - c.unseparated if f == OXIDE else kept
             share = np.minimum(ratio(intake[f - 1, :, 0] * dt, s.feed[f - 1].sum(axis=1)), 1.0)
             taken = s.feed[f - 1] * share[:, None]
-            out[f] = taken * (1 - aside)[:, None] * c.yields[f]
-            s.feed[f - 1] -= taken
-            lost += (taken - out[f]).sum(axis=0)
-        for_metal = plan[METAL] / c.yields[METAL] * dt
-        have = np.minimum(ratio(s.feed[OXIDE], for_metal + other * dt), 1.0)
-        taken, self.r.other[t] = for_metal * have, other * dt * have
-        out[METAL] = taken * c.yields[METAL]
-        s.feed[OXIDE] = np.maximum(s.feed[OXIDE] - taken - self.r.other[t], 0.0)
-        lost += (taken - out[METAL] + self.r.other[t]).sum(axis=0)
-        for f in (MAGNET, PRODUCT):
+        elif f == METAL:
+            need = plan / c.yields[METAL] * dt
+            have = np.minimum(ratio(s.feed[OXIDE], need + other * dt), 1.0)
+            taken, lost = need * have, other * dt * have
+            self.r.other[t] = lost
+        else:
             taken = self.take(s.feed[f - 1], intake[f - 1] * dt)
-            out[f] = taken * c.yields[f]
-            s.feed[f - 1] -= taken
-            if f == MAGNET:
-                scrap = scrap + taken - out[f]
-            else:
-                lost += (taken - out[f]).sum(axis=0)
-        back = np.zeros_like(scrap)
+        out[:] = taken * kept[:, None] * c.yields[f]
+        s.feed[f - 1] = np.maximum(s.feed[f - 1] - taken - lost, 0.0)
+        s.made[f] += out
+        self.r.lost[t] += (lost + (taken - out if f != MAGNET else 0.0) + np.zeros_like(out)).sum(axis=0)
+        return taken
+
+    def recycle(self, t: int, scrap: Array) -> None:
+        s, c, back = self.s, self.c, np.zeros_like(scrap)
         np.add.at(back, c.scrap_to, scrap[c.scrap_from] * c.scrap_share * c.recovered[c.scrap_to])
-        lost += (scrap - back).sum(axis=0)
-        out[OXIDE] += back
-        s.recycled[:] += self.part(self.k.expect_y) * (back / dt - s.recycled)
-        s.made[:] += out
+        self.r.lost[t] += (scrap - back).sum(axis=0)
+        self.r.output[t, OXIDE] += back
+        s.made[OXIDE] += back
+        s.recycled[:] += self.part(self.k.expect_y) * (back / self.dt - s.recycled)
 
     def take(self, feed: Array, need: Array) -> Array:
         """Light (1) and heavy (2) groups bind each other; the rest is taken element by element."""

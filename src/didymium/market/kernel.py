@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable
 
 from didymium.market.ageing import begin_year, retire
-from didymium.market.compiled import entry, leaf, version
-from didymium.market.making import make_all
+from didymium.market.compiled import entry, leaf, share_of_step, version
+from didymium.market.making import make, recycle
 from didymium.market.orders import appetite, plan_all, supplier_growth
 from didymium.market.permits import licence_office, openness, permit
 from didymium.market.pricing import cover, limits, move_prices, paid_prices, respond
@@ -92,13 +92,15 @@ def _compile(version: str) -> Advance:
             supplier_growth(paths, state, work, t)
             limits(chain, knobs, paths, work, t)
             licence_office(links, knobs, paths, state, t, dt)
-            plan_all(chain, links, knobs, paths, state, work, t, dt)
+            plan_all(chain, links, knobs, paths, state, record, work, t, dt)
             arrive(links, state, record, t)
             permit(links, paths, state, work, t, dt)
-            ship(links, knobs, paths, state, record, work, t, dt)
             _public_stocks(paths, state, t, dt)
+            for f in range(PRODUCT + 1):
+                make(chain, knobs, state, record, work, f, t, dt)
+                ship(links, knobs, paths, state, record, work, f, t, dt)
             retire(chain, state, record, work, t, year, dt)
-            make_all(chain, knobs, state, record, work, t, dt)
+            recycle(chain, state, record, work, t, share_of_step(dt, knobs.expect_y), dt)
             cover(chain, state, work)
             openness(chain, links, paths, state, work, t, dt)
             move_prices(knobs, state, work, dt)

@@ -14,7 +14,6 @@ from didymium.market.structure import (
     LIGHT,
     MAGNET,
     METAL,
-    MIXED,
     OTHER,
     OXIDE,
     PRODUCT,
@@ -25,7 +24,7 @@ from didymium.market.structure import (
     Work,
 )
 
-__all__ = ["make_all"]
+__all__ = ["make", "recycle"]
 
 
 @leaf
@@ -42,19 +41,19 @@ def _mine(chain: Chain, state: State, record: Record, work: Work, t: int, i: int
 
 
 @leaf
-def _crack_and_separate(chain: Chain, state: State, record: Record, work: Work, t: int, i: int, dt: float) -> None:
+def _work_up(chain: Chain, state: State, record: Record, work: Work, f: int, t: int, i: int, dt: float) -> None:
+    """Cracks ore or separates mixed compounds, in the mix of their stock."""
     feed = state.feed
-    for f in (MIXED, OXIDE):
-        stock = total(feed, f - 1, i)
-        share = min(work.intake[f - 1, i, 0] * dt / stock, 1.0) if stock > 0.0 else 0.0
-        kept = 1.0 - chain.unseparated[i] if f == OXIDE else 1.0
-        for e in range(feed.shape[2]):
-            taken = feed[f - 1, i, e] * share
-            made = taken * kept * chain.yields[f, i, e]
-            feed[f - 1, i, e] -= taken
-            state.made[f, i, e] += made
-            record.output[t, f, i, e] += made
-            record.lost[t, e] += taken - made
+    stock = total(feed, f - 1, i)
+    share = min(work.intake[f - 1, i, 0] * dt / stock, 1.0) if stock > 0.0 else 0.0
+    kept = 1.0 - chain.unseparated[i] if f == OXIDE else 1.0
+    for e in range(feed.shape[2]):
+        taken = feed[f - 1, i, e] * share
+        made = taken * kept * chain.yields[f, i, e]
+        feed[f - 1, i, e] -= taken
+        state.made[f, i, e] += made
+        record.output[t, f, i, e] = made
+        record.lost[t, e] += taken - made
 
 
 @leaf
@@ -102,27 +101,24 @@ def _take(chain: Chain, heavy_share: float, state: State, work: Work, f: int, i:
 
 
 @leaf
-def _sinter_and_assemble(
-    chain: Chain, knobs: Knobs, state: State, record: Record, work: Work, t: int, dt: float
+def _sinter_or_assemble(
+    chain: Chain, knobs: Knobs, state: State, record: Record, work: Work, f: int, t: int, i: int, dt: float
 ) -> None:
-    n, elements = work.use.shape
     taken = work.rows
-    for f in (MAGNET, PRODUCT):
-        for i in range(n):
-            _take(chain, knobs.heavy_share, state, work, f - 1, i, dt)
-            for e in range(elements):
-                made = taken[0, e] * chain.yields[f, i, e]
-                state.feed[f - 1, i, e] -= taken[0, e]
-                state.made[f, i, e] += made
-                record.output[t, f, i, e] = made
-                if f == MAGNET:
-                    work.scrap[i, e] += taken[0, e] - made
-                else:
-                    record.lost[t, e] += taken[0, e] - made
+    _take(chain, knobs.heavy_share, state, work, f - 1, i, dt)
+    for e in range(chain.output.shape[2]):
+        made = taken[0, e] * chain.yields[f, i, e]
+        state.feed[f - 1, i, e] -= taken[0, e]
+        state.made[f, i, e] += made
+        record.output[t, f, i, e] = made
+        if f == MAGNET:
+            work.scrap[i, e] += taken[0, e] - made
+        else:
+            record.lost[t, e] += taken[0, e] - made
 
 
 @leaf
-def _recycle(chain: Chain, state: State, record: Record, work: Work, t: int, k: float, dt: float) -> None:
+def recycle(chain: Chain, state: State, record: Record, work: Work, t: int, k: float, dt: float) -> None:
     """Sends scrap on its ways; what has no way, and what is not recovered, is lost."""
     n, elements = work.scrap.shape
     back = work.back
@@ -141,11 +137,14 @@ def _recycle(chain: Chain, state: State, record: Record, work: Work, t: int, k: 
 
 
 @leaf
-def make_all(chain: Chain, knobs: Knobs, state: State, record: Record, work: Work, t: int, dt: float) -> None:
-    """One step of all stages; ``scrap`` holds what was collected, receives the swarf of magnets, and ends empty."""
+def make(chain: Chain, knobs: Knobs, state: State, record: Record, work: Work, f: int, t: int, dt: float) -> None:
+    """One step of stage ``f`` in all blocs; ``scrap`` receives the swarf of magnets."""
     for i in range(work.scrap.shape[0]):
-        _mine(chain, state, record, work, t, i, dt)
-        _crack_and_separate(chain, state, record, work, t, i, dt)
-        _reduce(chain, state, record, work, t, i, dt)
-    _sinter_and_assemble(chain, knobs, state, record, work, t, dt)
-    _recycle(chain, state, record, work, t, share_of_step(dt, knobs.expect_y), dt)
+        if f == CONCENTRATE:
+            _mine(chain, state, record, work, t, i, dt)
+        elif f <= OXIDE:
+            _work_up(chain, state, record, work, f, t, i, dt)
+        elif f == METAL:
+            _reduce(chain, state, record, work, t, i, dt)
+        else:
+            _sinter_or_assemble(chain, knobs, state, record, work, f, t, i, dt)

@@ -9,11 +9,15 @@ from __future__ import annotations
 import math
 
 from didymium.market.compiled import leaf, share_of_step, total
-from didymium.market.structure import METAL, MIXED, OXIDE, PRODUCT, Chain, Knobs, Links, Paths, State, Work
+from didymium.market.structure import METAL, MIXED, OXIDE, PRODUCT, Chain, Knobs, Links, Paths, Record, State, Work
 
 __all__ = ["appetite", "plan_all", "supplier_growth"]
 
 WAIT, WANT = 0, 1
+READY, USUAL = 0, 1
+
+LEAST_READY = 1e-9
+"""Part of a usual step's output below which what a maker has tells nothing of its mix. A guard against rounding."""
 
 
 @leaf
@@ -110,9 +114,12 @@ def _place(chain: Chain, links: Links, knobs: Knobs, state: State, work: Work, f
 
 
 @leaf
-def _place_bulk(chain: Chain, links: Links, knobs: Knobs, state: State, work: Work, f: int) -> None:
-    """As ``_place`` for ore and mixed compounds: so many tonnes, of what its supplier has and sells this way."""
+def _place_bulk(
+    chain: Chain, links: Links, knobs: Knobs, state: State, record: Record, work: Work, f: int, t: int, dt: float
+) -> None:
+    """As ``_place`` for ore and mixed compounds: so many tonnes, in the mix of what its supplier has and just made."""
     n, elements = work.use.shape
+    of = work.rows
     for j in range(n):
         first, last = links.into[f * n + j], links.into[f * n + j + 1]
         wait, use = 0.0, work.intake[f, j, 0]
@@ -124,17 +131,16 @@ def _place_bulk(chain: Chain, links: Links, knobs: Knobs, state: State, work: Wo
             i = links.origin[link]
             ready, base = 0.0, 0.0
             for e in range(elements):
-                ready += links.part[link, e] * state.made[f, i, e]
-                base += links.part[link, e] * chain.output[f, i, e]
+                usual = chain.output[f, i, e] * dt
+                of[USUAL, e] = links.part[link, e] * usual
+                of[READY, e] = links.part[link, e] * (state.made[f, i, e] + (record.output[t - 1, f, i, e] if t else usual))
+                base += of[USUAL, e]
+                ready += of[READY, e]
+            mix, whole = (READY, ready) if ready > LEAST_READY * base else (USUAL, base)
             mass = state.share[link, 0] * want
             work.busy[link] = mass > 0.0
             for e in range(elements):
-                if ready > 0.0:
-                    work.orders[link, e] = mass * links.part[link, e] * state.made[f, i, e] / ready
-                else:
-                    work.orders[link, e] = (
-                        mass * links.part[link, e] * chain.output[f, i, e] / base if base > 0.0 else 0.0
-                    )
+                work.orders[link, e] = mass * of[mix, e] / whole if whole > 0.0 else 0.0
 
 
 @leaf
@@ -230,7 +236,15 @@ def _pass_on(chain: Chain, state: State, work: Work, f: int) -> None:
 
 @leaf
 def plan_all(
-    chain: Chain, links: Links, knobs: Knobs, paths: Paths, state: State, work: Work, t: int, dt: float
+    chain: Chain,
+    links: Links,
+    knobs: Knobs,
+    paths: Paths,
+    state: State,
+    record: Record,
+    work: Work,
+    t: int,
+    dt: float,
 ) -> None:
     """Orders, plans and planned intake, from the products up to the mines."""
     learn, turn = share_of_step(dt, knobs.expect_y), share_of_step(dt, knobs.supplier_inertia_y)
@@ -244,7 +258,7 @@ def plan_all(
             _needs(paths, work, t, f)
             _place(chain, links, knobs, state, work, f)
         else:
-            _place_bulk(chain, links, knobs, state, work, f)
+            _place_bulk(chain, links, knobs, state, record, work, f, t, dt)
         _expect(links, paths, state, work, f, t, learn)
         _plan(knobs, state, work, f)
         if f > 0:

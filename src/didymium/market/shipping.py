@@ -107,29 +107,28 @@ def _send(links: Links, state: State, record: Record, f: int, link: int, t: int,
 
 
 @leaf
-def ship(links: Links, knobs: Knobs, paths: Paths, state: State, record: Record, work: Work, t: int, dt: float) -> None:
-    """Ships all forms: makers short of stock serve home first, then all alike."""
+def ship(
+    links: Links, knobs: Knobs, paths: Paths, state: State, record: Record, work: Work, f: int, t: int, dt: float
+) -> None:
+    """Ships form ``f``: makers short of stock serve home first, then all alike."""
     n, elements = work.use.shape
-    trust = share_of_step(dt, knobs.reliability_y)
-    part = work.rows
-    sent, stock, allowed = record.shipped, state.made, work.allowed
-    for f in range(stock.shape[0]):
-        goods = links.goods[f]
-        for i in range(n):
-            if links.out[f * n + i] == links.out[f * n + i + 1]:
+    trust, goods = share_of_step(dt, knobs.reliability_y), links.goods[f]
+    part, sent, stock, allowed = work.rows, record.shipped, state.made, work.allowed
+    for i in range(n):
+        if links.out[f * n + i] == links.out[f * n + i + 1]:
+            continue
+        _ration(links, knobs, state, work, f, i)
+        for p in range(links.out[f * n + i], links.out[f * n + i + 1]):
+            link = links.by_origin[p]
+            for e in range(goods if work.busy[link] else 0, elements):
+                sent[t, link, e] = 0.0
+            if not work.busy[link]:
                 continue
-            _ration(links, knobs, state, work, f, i)
-            for p in range(links.out[f * n + i], links.out[f * n + i + 1]):
-                link = links.by_origin[p]
-                for e in range(goods if work.busy[link] else 0, elements):
-                    sent[t, link, e] = 0.0
-                if not work.busy[link]:
-                    continue
-                side = HOME if links.to[link] == i else ABROAD
-                for e in range(goods):
-                    sent[t, link, e] = min(allowed[link, e] * part[side, e], stock[f, i, e])
-                    stock[f, i, e] -= sent[t, link, e]
-                if paths.quota_of[link] >= 0:
-                    state.quota_used[paths.quota_of[link]] += total(sent, t, link)
-                _judge(links, state, record, work, t, f, link, dt, trust)
-                _send(links, state, record, f, link, t, dt)
+            side = HOME if links.to[link] == i else ABROAD
+            for e in range(goods):
+                sent[t, link, e] = min(allowed[link, e] * part[side, e], stock[f, i, e])
+                stock[f, i, e] -= sent[t, link, e]
+            if paths.quota_of[link] >= 0:
+                state.quota_used[paths.quota_of[link]] += total(sent, t, link)
+            _judge(links, state, record, work, t, f, link, dt, trust)
+            _send(links, state, record, f, link, t, dt)

@@ -20,6 +20,8 @@ class Licence:
     """Shares of a link's trade by where their applications stand; the rest has not applied."""
 
     licensed: float = 0.0
+    lately: float = 0.0
+    """What was licensed on average over the step: decisions fall evenly over it."""
     waiting: float = 0.0
     queued: float = 0.0
     overdue: float = 0.0
@@ -94,12 +96,14 @@ class Office:
             decided = min(max(mine.queued * worked, mine.overdue), mine.queued)
             mine.queued -= decided
             mine.overdue -= decided
-            mine.licensed += decided * self.approved[self.t] - mine.licensed * refused
+            more = decided * self.approved[self.t] - mine.licensed * refused
+            mine.lately = mine.licensed + 0.5 * more
+            mine.licensed += more
 
     def passing(self, link: Link) -> Row:
         """Share of orders that may leave, by element."""
         force, general, free = self.force, self.general[self.t], 1.0 - self.held[self.t]
-        holds = general + (1.0 - general) * min(max(link.licence.licensed, 0.0), 1.0)
+        holds = general + (1.0 - general) * min(max(link.licence.lately, 0.0), 1.0)
         needs = self.controlled[link.supplier.stage][self.t]
         return [1.0 - force + force * ((1.0 - n) * free + n * holds) for n in needs]
 

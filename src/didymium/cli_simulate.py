@@ -86,7 +86,7 @@ def simulate_command(
     task = market_task(world, _scenario(world, scenario, step))
     shown = headlines(task.coords, picked)
     wish = read_wish(discover, task.outputs) if discover else None
-    other = market_task(world, _scenario(world, against, step)) if against else None
+    other = market_task(world, _scenario(world, against, task.scenario.step)) if against else None
     for idle in events_without_links(task.scene.model, task.scenario):
         console.console(stderr=True).print(say("simulate.idle", event=idle))
     if task.scenario.step == "month" and any(e.kind in SUDDEN for e in task.scenario.happenings):

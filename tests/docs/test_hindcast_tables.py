@@ -18,6 +18,8 @@ from didymium.report.hindcast_table import series_words
 from didymium.report.numbers import amount
 from didymium.words import say_in
 from didymium.world import World, load_world
+from didymium.world.scenario import load_scenario
+from didymium.world.scenario_events import ExportLicence
 
 PAGE = ROOT / "docs/explanation/hindcast.md"
 SHEETS = json.loads((ROOT / "tests/golden/hindcast.json").read_text(encoding="utf-8"))
@@ -151,6 +153,18 @@ def test_every_table_is_that_of_its_sheet(world: World) -> None:
         PAGE.write_text(fresh, encoding="utf-8")
         text = fresh
     assert text == fresh
+
+
+def test_the_fitted_scenario_holds_what_the_sheet_found(world: World) -> None:
+    """Best values as the most likely, ends of the posterior as ends; rounded to two figures."""
+    scenario = load_scenario("licences-2025-04-fitted", world)
+    (licence,) = (e for e in scenario.events if isinstance(e, ExportLicence))
+    for p in sheet_of("2025", "to-september")["parameters"]:
+        event, _, name = p["name"].rpartition(".")
+        shipped = getattr(licence, name) if event else scenario.assumptions[name]
+        low, high = p["spread90"]
+        rounded = [float(f"{x:.2g}") for x in (low, p["value"], high)]
+        assert [shipped.low, shipped.mode, shipped.high] == rounded, p["name"]
 
 
 def test_the_numbers_of_the_prose_are_those_of_the_sheets() -> None:

@@ -127,7 +127,7 @@ def yearly(a: Array, steps_per_y: int) -> Array:
         ("still", 0.001, 0.001, 0.002),
         ("tariff", 0.002, 0.005, 0.004),
         ("ban", 0.01, 0.02, 0.02),
-        ("licences", 0.01, 0.04, 0.02),
+        ("licences", 0.01, 0.03, 0.02),
     ],
 )
 def test_weekly_and_monthly_steps_agree(shipped: Model, what: str, at_users: float, made: float, price: float) -> None:

@@ -36,6 +36,7 @@ class Reference:
         self.market = np.where(self.c.inside, 0, 1)
         self.level = np.ones_like(self.s.price)
         self.within = np.ones((len(model.links.form), 1))
+        self.licensed = np.zeros((len(model.links.form), 1))
         self.s.cover[:] = self.years_of_use(self.s.expected[PRODUCT] / self.c.yields[PRODUCT], self.c.other_use)
 
     def run(self) -> Record:
@@ -209,7 +210,9 @@ class Reference:
         s.licence[links, 1] += filed - ready
         s.licence[links, 2] = queued - done
         s.licence[links, 3] -= done
-        s.licence[links, 0] += done * p.approved[t, r] - s.licence[links, 0] * refused
+        more = done * p.approved[t, r] - s.licence[links, 0] * refused if force > 0 else 0.0 * done
+        self.licensed[links] = (s.licence[links, 0] + more / 2)[:, None]
+        s.licence[links, 0] += more
 
     def later(self, ring: Array, links: Array, t: int, wait_y: float, share: Array) -> Array:
         """Puts ``share`` into the ring ``wait_y`` from now, in two parts; what is there for now comes out."""
@@ -226,7 +229,7 @@ class Reference:
         passing = 1 - p.banned * (1 - p.open[t])[:, None]
         for r in range(p.approved.shape[1]):
             links = np.flatnonzero(p.regime_of == r)
-            holds = p.general[t, r] + (1 - p.general[t, r]) * np.clip(self.s.licence[links, :1], 0, 1)
+            holds = p.general[t, r] + (1 - p.general[t, r]) * np.clip(self.licensed[links], 0, 1)
             needs = p.controlled[t, r, self.l.form[links]]
             free = (1 - needs) * (1 - p.held[t, r]) + needs * holds
             passing[links] *= 1 - p.licensed[t, r] * (1 - free)

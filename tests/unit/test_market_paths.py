@@ -12,7 +12,7 @@ from didymium.market.scene import Scene, prepare
 from didymium.world import World
 from didymium.world.scenario import parse_scenario
 
-SHORT = "name: short\nquestion: q?\nbase: licences-2025-04\nstart: 2024-01\nend: 2025-12\n"
+SHORT = "name: short\nquestion: q?\nbase: licences-2025-04\nstep: month\nstart: 2024-01\nend: 2025-12\n"
 EVENT = "2025_04_04_china_export_licence"
 
 

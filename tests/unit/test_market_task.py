@@ -22,7 +22,7 @@ from didymium.market.year_flows import dependence, home_of, year_flows, yearly
 from didymium.world import ELEMENTS, World
 from didymium.world.scenario import load_scenario, parse_scenario
 
-SHORT = "name: short\nquestion: q?\nbase: licences-2025-04\nstart: 2024-01\nend: 2025-12\n"
+SHORT = "name: short\nquestion: q?\nbase: licences-2025-04\nstep: month\nstart: 2024-01\nend: 2025-12\n"
 
 
 @pytest.fixture(scope="module")

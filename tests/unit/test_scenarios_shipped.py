@@ -29,6 +29,7 @@ def test_the_scenarios_are_these() -> None:
         "go-alone",
         "kachin-halt",
         "licences-2025-04",
+        "licences-2025-04-fitted",
         "quota-2010",
         "ussr-split",
     )

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from didymium.chain.structure import FORMS, Array
 from didymium.errors import RecordError
 from didymium.market.build import Model
-from didymium.market.simulate import Run, start
+from didymium.market.simulate import Run, new_work, start
 from didymium.market.structure import HEAVY, LIGHT, OTHER, Knobs
 from didymium.world import ELEMENTS
 
@@ -138,7 +138,9 @@ def queues(run: Run, knobs: Knobs) -> tuple[Array, Array]:
         return filed, decided
     state = start(run.model, knobs, paths)
     after = np.zeros((len(filed), len(known), state.licence.shape[1]))
-    office(run.model.links, knobs, paths, state, np.array([regimes[r][0] for r in known]), after)
+    office(
+        run.model.links, knobs, paths, state, new_work(run.model, 0), np.array([regimes[r][0] for r in known]), after
+    )
     before = np.concatenate([np.zeros_like(after[:1]), after[:-1]])
     with_office = before[:, :, [LICENSED, WAITING, QUEUED]].sum(axis=2)
     share = 1.0 - np.exp(-1.0 / (paths.steps_per_y * knobs.filing_y)) if knobs.filing_y > 0 else 1.0

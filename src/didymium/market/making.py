@@ -7,7 +7,7 @@ heavy rare earths stops without them (Leontief on the two groups).
 
 from __future__ import annotations
 
-from didymium.market.compiled import clear, leaf, share_of_step, total
+from didymium.market.compiled import clear, leaf, total
 from didymium.market.structure import (
     CONCENTRATE,
     HEAVY,
@@ -16,7 +16,6 @@ from didymium.market.structure import (
     METAL,
     OTHER,
     OXIDE,
-    PRODUCT,
     Chain,
     Knobs,
     Record,

@@ -133,7 +133,9 @@ def _place_bulk(
             for e in range(elements):
                 usual = chain.output[f, i, e] * dt
                 of[USUAL, e] = links.part[link, e] * usual
-                of[READY, e] = links.part[link, e] * (state.made[f, i, e] + (record.output[t - 1, f, i, e] if t else usual))
+                of[READY, e] = links.part[link, e] * (
+                    state.made[f, i, e] + (record.output[t - 1, f, i, e] if t else usual)
+                )
                 base += of[USUAL, e]
                 ready += of[READY, e]
             mix, whole = (READY, ready) if ready > LEAST_READY * base else (USUAL, base)

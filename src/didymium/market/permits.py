@@ -64,7 +64,7 @@ def _applications(links: Links, paths: Paths, t: int, r: int, link: int) -> floa
 
 
 @leaf
-def licence_office(links: Links, knobs: Knobs, paths: Paths, state: State, t: int, dt: float) -> None:
+def licence_office(links: Links, knobs: Knobs, paths: Paths, state: State, work: Work, t: int, dt: float) -> None:
     """Files, reviews and decides applications of one step.
 
     The bureau works through its queue as fast as it can, and decides what the law makes due in any case. Reviews end
@@ -76,22 +76,26 @@ def licence_office(links: Links, knobs: Knobs, paths: Paths, state: State, t: in
         worked = min(1.0, paths.reviews[t, r] * dt * force / waiting) if waiting > 0.0 else 0.0
         refused = (1.0 - paths.approved[t, r]) * share_of_step(dt * force, paths.term_y[t, r])
         for link in range(links.form.shape[0]):
+            if paths.regime_of[link] == r:
+                work.licensed[link] = licence[link, LICENSED]
             if paths.regime_of[link] == r and force > 0.0:
                 queued = licence[link, QUEUED]
                 decided = min(max(queued * worked, licence[link, OVERDUE]), queued)
                 licence[link, QUEUED] -= decided
                 licence[link, OVERDUE] -= decided
-                licence[link, LICENSED] += decided * paths.approved[t, r] - licence[link, LICENSED] * refused
+                more = decided * paths.approved[t, r] - licence[link, LICENSED] * refused
+                licence[link, LICENSED] += more
+                work.licensed[link] += 0.5 * more
 
 
 @leaf
-def _share_out(links: Links, paths: Paths, state: State, t: int, link: int, e: int) -> float:
+def _share_out(links: Links, paths: Paths, work: Work, t: int, link: int, e: int) -> float:
     """Share of a link's orders of an element that bans leave open and licences cover."""
     passing: float = 1.0 - paths.banned[link, e] * (1.0 - paths.open[t, link])
     r = paths.regime_of[link]
     if r >= 0 and paths.licensed[t, r] > 0.0:
         force, general, free = paths.licensed[t, r], paths.general[t, r], 1.0 - paths.held[t, r]
-        holds = general + (1.0 - general) * min(max(state.licence[link, LICENSED], 0.0), 1.0)
+        holds = general + (1.0 - general) * min(max(work.licensed[link], 0.0), 1.0)
         share = paths.controlled[t, r, links.form[link], e]
         passing *= 1.0 - force + force * ((1.0 - share) * free + share * holds)
     return passing
@@ -108,7 +112,7 @@ def permit(links: Links, paths: Paths, state: State, work: Work, t: int, dt: flo
         if work.busy[link]:
             goods = links.goods[links.form[link]]
             for e in range(goods):
-                may[link, e] = work.orders[link, e] * dt * _share_out(links, paths, state, t, link, e)
+                may[link, e] = work.orders[link, e] * dt * _share_out(links, paths, work, t, link, e)
             if paths.quota_of[link] >= 0:
                 for e in range(goods):
                     work.capped[asked, paths.quota_of[link]] += may[link, e]
@@ -123,7 +127,7 @@ def permit(links: Links, paths: Paths, state: State, work: Work, t: int, dt: flo
 
 
 @leaf
-def openness(chain: Chain, links: Links, paths: Paths, state: State, work: Work, t: int, dt: float) -> None:
+def openness(chain: Chain, links: Links, paths: Paths, work: Work, t: int, dt: float) -> None:
     """Share of what the outside ordered from the inside that was let out, oxide to magnets; makers may yet lack it."""
     elements = work.orders.shape[1]
     asked, out = 0, 1
@@ -139,7 +143,7 @@ def openness(chain: Chain, links: Links, paths: Paths, state: State, work: Work,
             for e in range(elements):
                 least = LEAST_ASKED * links.offered[link, e] * dt
                 rows[asked, e] += least
-                rows[out, e] += least * _share_out(links, paths, state, t, link, e)
+                rows[out, e] += least * _share_out(links, paths, work, t, link, e)
                 if work.busy[link]:
                     rows[asked, e] += work.orders[link, e] * dt
                     rows[out, e] += work.allowed[link, e]

@@ -91,6 +91,7 @@ def new_work(model: Model, quotas: int) -> Work:
         passed=np.ones(e),
         stock=np.zeros((2, e)),
         back=by_bloc[5],
+        licensed=np.zeros(links),
         capped=np.ones((2, quotas)),
         groups=np.zeros((2, 3)),
         rows=np.zeros((2, e)),

@@ -314,6 +314,8 @@ class Work(NamedTuple):
     """(2, 15) t in each market."""
     back: Array
     """(N, 15) t of oxide from scrap."""
+    licensed: Array
+    """(L,) share of a link's trade that is licensed, on average over the step."""
     capped: Array
     """(2, quotas) t that quotas count, and the share of it that they let pass."""
     groups: Array

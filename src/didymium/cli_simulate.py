@@ -234,10 +234,13 @@ def _show(world: World, report: Report, say: Say, runs: int | None, seed: int, a
     from didymium.report.simulation_tables import tables
 
     out = console.console()
-    out.print(say("simulate.headline", name=report.result.task.name, question=report.result.task.scenario.question))
-    for title, table in tables(world, report, say):
+    question = say.data(report.result.task.scenario.question)
+    out.print(say("simulate.headline", name=report.result.task.name, question=question))
+    for title, table, note in tables(world, report, say):
         units = dict(zip(table.columns, table.units, strict=True)) if table.units else {}
         out.print(title, style="bold")
         if table.rows:
             console.print_table(table.columns, table.rows, units=units, whole=1)
+        if note:
+            out.print(note)
     out.print(say("simulate.caution" if runs else "simulate.once").strip())

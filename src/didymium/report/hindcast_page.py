@@ -76,7 +76,7 @@ def _figure(
 ) -> FigureBlock:
     """One row per prediction: the point with its bands, and what came as a mark."""
     several = len(lines) > 1
-    unit = lines[0].unit if lines else ""
+    unit = say.data(lines[0].unit) if lines else ""
     points = [(line, p) for line in lines for p in line.points if shown(p)]
     rows = tuple(
         DotRow(
@@ -156,7 +156,7 @@ def _table(sheet: Sheet, name: str, rows: list[list[str | float | int | None]], 
         svg_narrow="",
         caption=say(f"hindcast.table.{name}"),
         unit="",
-        table=TableData(tuple(table.columns(name, say)), tuple(tuple(row) for row in rows)),
+        table=TableData(tuple(table.columns(name, say)), tuple(tuple(row) for row in rows), stacked=True),
         source_keys=tuple(sorted(sheet.sources)),
         reproduce=_command(sheet),
     )

@@ -81,7 +81,7 @@ def check_rows(world: World, sheet: Sheet, say: Say) -> list[list[Cell]]:
         [
             series_words(world, line.series, say),
             p.period,
-            amount(say, p.observed, line.unit.replace("1", "")),
+            amount(say, p.observed, say.data(line.unit.replace("1", ""))),
             amount(say, p.predicted),
             band_words(p, say),
         ]
@@ -104,7 +104,7 @@ def parameter_rows(sheet: Sheet, say: Say) -> list[list[Cell]]:
         rows.append(
             [
                 p.name.split(".")[-1],
-                p.unit,
+                say.data(p.unit),
                 say("hindcast.range", a=f"{p.low:g}", b=f"{p.high:g}"),
                 f"{sheet.fitted.values[p.name]:.3g}",
                 say("hindcast.range", a=f"{low:.3g}", b=f"{high:.3g}"),

@@ -12,7 +12,11 @@ __all__ = ["amount", "bare_percent", "joined", "percent", "style_of", "year_or"]
 
 def style_of(say: Say) -> NumberStyle:
     """How the language of ``say`` writes numbers."""
-    return NumberStyle(percent=say("number.percent", value="{}"))
+    return NumberStyle(
+        percent=say("number.percent", value="{}"),
+        starts_at=say("number.starts_at", value="{}"),
+        logarithmic=say("number.logarithmic"),
+    )
 
 
 def percent(say: Say, fraction: float, *, digits: int = 0) -> str:

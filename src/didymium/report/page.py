@@ -7,7 +7,7 @@ import csv
 import io
 import re
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from urllib.parse import quote
 
@@ -39,7 +39,8 @@ MANY_SOURCES = 12
 SHORT_CELL, LONG_CELL = 12, 30
 """Text up to the first length, such as a unit, is not broken over lines; beyond the second it gets a wide column."""
 
-_FIGURE_LIKE = re.compile(r"[-+\u2212<>]?\d[\d,.]*([ \u00a0]?%)?")
+_FIGURE_LIKE = re.compile(r"[-+\u2212<>]?\d[\d,.]*(×10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?([ \u00a0]?%)?")
+_DATE = re.compile(r"(\d{4}-\d{2}(?:-\d{2})?)")
 
 
 @dataclass(frozen=True)
@@ -62,11 +63,15 @@ class Words:
 
 @dataclass(frozen=True)
 class TableData:
-    """A table: one unit per column ('' for none); a None cell is a stated gap, never zero."""
+    """A table: one unit per column ('' for none); a None cell is a stated gap, never zero.
+
+    A phone shows a ``stacked`` one row by row, each headed by its first cell, and so whole.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     units: tuple[str, ...] = ()
+    stacked: bool = False
 
 
 @dataclass(frozen=True)
@@ -209,11 +214,15 @@ def _check_table(f: FigureBlock) -> None:
 
 def _header(page: Page) -> Element:
     stats = [
-        el("div", el("dt", s.label), el("dd", s.value, el("span", f" {s.unit}", class_="unit") if s.unit else ""))
+        el(
+            "div",
+            el("dt", *_whole(s.label)),
+            el("dd", s.value, el("span", f" {s.unit}", class_="unit") if s.unit else ""),
+        )
         for s in page.stats
     ]
-    parts: list[Node] = [el("p", page.title, class_="kicker"), el("h1", page.headline)]
-    parts.append(el("p", page.lede, class_="lede"))
+    parts: list[Node] = [el("p", *_whole(page.title), class_="kicker"), el("h1", *_whole(page.headline))]
+    parts.append(el("p", *_whole(page.lede), class_="lede"))
     if stats:
         parts.append(el("dl", *stats, class_="stats"))
     return el("header", *parts)
@@ -231,7 +240,7 @@ def _sections(page: Page, number: dict[str, int]) -> list[Element]:
     out: list[Element] = []
     figure_number = 0
     for s in page.sections:
-        parts: list[Node] = [el("h2", s.heading)]
+        parts: list[Node] = [el("h2", *_whole(s.heading))]
         parts += [el("p", *_prose(p, number), class_="prose") for p in s.paragraphs]
         for f in s.figures:
             figure_number += 1
@@ -243,7 +252,12 @@ def _sections(page: Page, number: dict[str, int]) -> list[Element]:
 def _prose(text: str, number: dict[str, int]) -> list[Node]:
     """Text with its ``[[key]]`` marks turned into numbered links."""
     pieces = _REFERENCE.split(text)
-    return [_reference(p, number) if i % 2 else p for i, p in enumerate(pieces) if p]
+    return [n for i, p in enumerate(pieces) for n in ([_reference(p, number)] if i % 2 else _whole(p))]
+
+
+def _whole(text: str) -> list[Node]:
+    """Text whose dates are not broken at their hyphens."""
+    return [el("span", p, class_="date") if i % 2 else p for i, p in enumerate(_DATE.split(text)) if p]
 
 
 def _reference(key: str, number: dict[str, int]) -> Element:
@@ -258,7 +272,7 @@ def _figure(page: Page, f: FigureBlock, count: int, number: dict[str, int]) -> E
     words = page.words
     label = words.figure.format(count)
     unit: list[Node] = [el("span", f"{words.unit}{words.colon}{f.unit}", class_="unit-line")] if f.unit else []
-    caption = el("figcaption", el("span", label, class_="label"), " ", el("strong", f.caption), *unit)
+    caption = el("figcaption", el("span", label, class_="label"), " ", el("strong", *_whole(f.caption)), *unit)
     parts: list[Node] = [caption]
     if f.svg_wide:
         parts.append(el("div", Raw(f.svg_wide), class_="drawing wide" if f.svg_narrow else "drawing"))
@@ -308,8 +322,11 @@ def _table(page: Page, f: FigureBlock, name: str) -> Element:
         el("th", c, *([el("span", u, class_="unit")] if u else []), scope="col", class_="number" if n else None)
         for c, u, n in zip(f.table.columns, units, numeric, strict=True)
     ]
-    rows = [el("tr", *(_cell(page, v, n) for v, n in zip(row, numeric, strict=True))) for row in f.table.rows]
-    table = el("table", el("caption", name), el("thead", el("tr", *head)), el("tbody", *rows))
+    labels = [f"{c} · {u}" if u else c for c, u in zip(f.table.columns, units, strict=True)]
+    named = labels if f.table.stacked else [None] * len(labels)
+    rows = [el("tr", *map(partial(_cell, page), row, numeric, named)) for row in f.table.rows]
+    css = "stacked" if f.table.stacked else None
+    table = el("table", el("caption", name), el("thead", el("tr", *head)), el("tbody", *rows), class_=css)
     return el("div", table, class_="table-scroll", tabindex="0", role="region", aria_label=name)
 
 
@@ -319,16 +336,21 @@ def _is_numeric(table: TableData, column: int) -> bool:
     return bool(cells) and all(not isinstance(c, str) or _FIGURE_LIKE.fullmatch(c) for c in cells)
 
 
-def _cell(page: Page, value: Cell, numeric: bool) -> Element:
-    """A cell; a gap says so in words. Whole numbers up to four digits, such as years, are not grouped."""
+def _cell(page: Page, value: Cell, numeric: bool, label: str | None = None) -> Element:
+    """A cell; a gap says so in words. Whole numbers up to four digits, such as years, are not grouped.
+
+    Rows that are stacked show the ``label`` of the column beside it.
+    """
     css = "number" if numeric else None
     if value is None:
-        return el("td", page.words.no_data, class_="gap")
-    if isinstance(value, str):
-        return el("td", value, class_=css or _text_class(value))
-    if isinstance(value, int) and abs(value) < 10_000:
-        return el("td", str(value), class_=css)
-    return el("td", format_number(value, page.style), class_=css)
+        text, css = page.words.no_data, "gap"
+    elif isinstance(value, str):
+        text, css = value, css or _text_class(value)
+    elif isinstance(value, int) and abs(value) < 10_000:
+        text = str(value)
+    else:
+        text = format_number(value, page.style)
+    return el("td", text, class_=css, data_label=label)
 
 
 def _text_class(text: str) -> str | None:

@@ -6,12 +6,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from didymium.report.figures.axes import Kind, Scale, axis_ticks, fitted, scale_of
+from didymium.report.figures.axes import Kind, Scale, axis_remark, axis_ticks, break_mark, fitted, is_cut, scale_of
 from didymium.report.figures.frame import (
     NARROW_PX,
     WIDE_PX,
     FigurePair,
     LegendItem,
+    Shape,
     blank,
     canvas,
     draw_legend,
@@ -21,13 +22,16 @@ from didymium.report.figures.frame import (
     text,
 )
 from didymium.report.figures.palette import ACCENT, GRID, INK, MUTED, PAPER
-from didymium.report.svg import Element, NumberStyle, el, fit_text, format_number
+from didymium.report.svg import Element, NumberStyle, el, fit_text, format_number, text_width
 
 __all__ = ["Axis", "Band", "HeatData", "Line", "LinesData", "draw_heat", "draw_lines"]
 
 PLOT_PX = 330.0
 LEFT_PX = 62.0
 FOOT_PX = 52.0
+
+MOST_EMPTY = 0.6
+"""An axis that goes up starts at zero unless more than this share of it would be empty below the lines."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ class Axis:
 
 @dataclass(frozen=True)
 class Line:
-    """One line: its label, hue, points in order, and whether it is drawn with marks or as steps."""
+    """One line: its label, hue, points in order, and whether it is drawn with marks, as steps or dashed."""
 
     label: str
     hue: str
@@ -50,6 +54,7 @@ class Line:
     ys: tuple[float, ...]
     marks: bool = False
     steps: bool = False
+    dashed: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,8 +111,7 @@ def _lines(data: LinesData, key: str, width: float) -> str:
     lines = [line for line in data.lines if line.xs]
     if not lines:
         return blank(key, data.title, data.description, data.empty, width)
-    shape = {True: "disc", False: "swatch"}
-    items = [LegendItem(line.label, shape[line.marks], line.hue) for line in lines]  # type: ignore[arg-type]
+    items = [LegendItem(line.label, _shape(line), line.hue) for line in lines]
     items += [
         LegendItem(band.label, "band" if band.opacity > 0.2 else "pale_band", band.hue)
         for band in data.bands
@@ -133,13 +137,13 @@ Scales = tuple[Scale, Scale]
 
 
 def _scales(data: LinesData, lines: Sequence[Line], across: tuple[float, float], up: tuple[float, float]) -> Scales:
-    def scale(axis: Axis, values: Sequence[float], pixels: tuple[float, float]) -> Scale:
-        domain = axis.domain or fitted(values, axis.scale, data.key, air=0.03, zero=False)
+    def scale(axis: Axis, values: Sequence[float], pixels: tuple[float, float], *, zero: bool = False) -> Scale:
+        domain = axis.domain or fitted(values, axis.scale, data.key, air=0.03, zero=zero)
         return scale_of(axis.scale, domain, pixels)
 
     xs = [v for line in lines for v in line.xs] + [v for band in data.bands for v in band.xs]
     ys = [v for line in lines for v in line.ys] + [v for b in data.bands for v in (*b.lows, *b.highs)]
-    return scale(data.x, xs, across), scale(data.y, ys, up)
+    return scale(data.x, xs, across), scale(data.y, ys, up, zero=min(ys) <= MOST_EMPTY * max(ys))
 
 
 def _grid(data: LinesData, scales: Scales, across: tuple[float, float], up: tuple[float, float]) -> list[Element]:
@@ -148,7 +152,7 @@ def _grid(data: LinesData, scales: Scales, across: tuple[float, float], up: tupl
     count = 7 if right - left > 500 else 4
     for value, label in _ticks(data.y, scales[1], 6, data.style):
         y = scales[1](value)
-        out.append(el("path", d=f"M{left:.2f} {y:.2f}H{right:.2f}", stroke=GRID))
+        out.append(el("path", d=f"M{left:.2f} {y:.2f}H{right:.2f}", stroke=GRID if value else MUTED))
         out.append(text(left - 6, y + 4, label, size=11, anchor="end", colour=MUTED))
     for value, label in _ticks(data.x, scales[0], count, data.style):
         x = scales[0](value)
@@ -157,7 +161,19 @@ def _grid(data: LinesData, scales: Scales, across: tuple[float, float], up: tupl
     out.append(el("path", d=f"M{left:.2f} {bottom:.2f}H{right:.2f}", stroke=MUTED))
     out.append(text(right, bottom + 38, fit_text(data.x.label, right - left, 12), anchor="end", colour=INK))
     out.append(text(left, top - 8, fit_text(data.y.label, right - left, 12), colour=INK, halo=True))
-    return out
+    return out + _cut(data, scales[1], across, up)
+
+
+def _cut(data: LinesData, scale: Scale, across: tuple[float, float], up: tuple[float, float]) -> list[Element]:
+    """The break mark of a cut axis at its foot, and what it starts at, beside the label of either axis."""
+    if not is_cut(scale):
+        return []
+    (left, right), (top, bottom) = across, up
+    remark = axis_remark(scale, data.style)
+    below = text_width(remark, 11) + 12 + text_width(data.x.label, 12) <= right - left
+    x, y = (left, bottom + 38) if below else (right, top - 8)
+    words = text(x, y, remark, size=11, anchor="start" if below else "end", colour=MUTED)
+    return [break_mark(left, bottom, remark, upright=True), words]
 
 
 def _ticks(axis: Axis, scale: Scale, count: int, style: NumberStyle) -> list[tuple[float, str]]:
@@ -172,10 +188,15 @@ def _line(line: Line, scales: Scales) -> list[Element]:
     path = f"M{points[0][0]:.2f} {points[0][1]:.2f}"
     for x, y in points[1:]:
         path += f"H{x:.2f}V{y:.2f}" if line.steps else f"L{x:.2f} {y:.2f}"
-    out = [el("path", d=path, fill="none", stroke=line.hue, stroke_width=2)]
+    dashes = "5 4" if line.dashed else None
+    out = [el("path", d=path, fill="none", stroke=line.hue, stroke_width=2, stroke_dasharray=dashes)]
     if line.marks:
         out += [el("circle", cx=x, cy=y, r=4, fill=line.hue, stroke=PAPER) for x, y in points]
     return out
+
+
+def _shape(line: Line) -> Shape:
+    return "disc" if line.marks else "dashes" if line.dashed else "swatch"
 
 
 def _band_area(band: Band, scales: Scales) -> Element:

@@ -59,7 +59,7 @@ def output_figure(shock: Shock, say: Say) -> Drawn:
 def stock_figure(shock: Shock, say: Say) -> Drawn:
     """Median of what there is of every part at the plant, with makers and on the way, weeks of use."""
     weeks = _weeks(shock)
-    names = [p.part.name for p in shock.numbers.parts]
+    names = [say.data(p.part.name) for p in shock.numbers.parts]
     medians = np.median(shock.course.reach, axis=1)
     lines = tuple(
         Line(name, HUES[p % len(HUES)], weeks, tuple(float(v) for v in medians[:, p])) for p, name in enumerate(names)

@@ -12,6 +12,7 @@ from didymium.report.plant_figures import Drawn
 from didymium.report.shock_figures import output_figure, stock_figure, stop_figure
 from didymium.report.shock_tables import (
     figure_table,
+    firm_unit,
     headline,
     key_table,
     lost_units,
@@ -54,7 +55,8 @@ def shock_page(world: World, shock: Shock, say: Say, command: str) -> str:
     helped = (table("remedies", remedy_table(shock, say), cited), block("stop", stop_figure(shock, say), cited))
     stands = (table("figures", figure_table(shock, say), own),)
     how = say("shock.how", runs=shock.runs, members=shock.members, weeks=shock.weeks)
-    note = (shock.firm.note,) if shock.firm.note and say.lang == "en" else ()
+    told = say.data(shock.firm.note or "")
+    note = (told,) if told and (say.lang == "en" or told != shock.firm.note) else ()
     page = Page(
         title=say("shock.title"),
         headline=headline(shock, say),
@@ -79,10 +81,10 @@ def _stats(shock: Shock, say: Say) -> tuple[Stat, ...]:
     o = shock.outcome
     first, lost = quantiles(o.first_stop, (0.5,))[0], quantiles(lost_units(shock, o.lost), (0.5,))[0]
     stopped = o.binding[o.binding >= 0]
-    binds = shock.numbers.parts[int(max(set(stopped), key=list(stopped).count))].part.name if len(stopped) else ""
+    part = shock.numbers.parts[int(max(set(stopped), key=list(stopped).count))].part if len(stopped) else None
     return (
         Stat(percent(say, stop_chance(o.first_stop)), "", say("shock.stat.chance")),
         Stat(weeks_text(say, first, shock), say("shock.unit.weeks"), say("shock.stat.first")),
-        Stat(amount(say, lost), ", ".join(p.unit for p in shock.firm.products), say("shock.stat.lost")),
-        Stat(binds or say("number.gap"), "", say("shock.stat.binding")),
+        Stat(amount(say, lost), firm_unit(shock, say), say("shock.stat.lost")),
+        Stat(say.data(part.name) if part else say("number.gap"), "", say("shock.stat.binding")),
     )

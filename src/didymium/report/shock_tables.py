@@ -20,6 +20,7 @@ from didymium.yaml_lines import dump_flow
 __all__ = [
     "QUANTILES",
     "figure_table",
+    "firm_unit",
     "headline",
     "key_table",
     "lost_units",
@@ -69,7 +70,7 @@ def headline(shock: Shock, say: Say) -> str:
     """The shock in one sentence."""
     first = shock.outcome.first_stop
     chance, stopped = stop_chance(first), first[np.isfinite(first)]
-    values = {"firm": shock.firm.title, "scenario": shock.scenario.name, "date": shock.control.isoformat()}
+    values = {"firm": say.data(shock.firm.title), "scenario": shock.scenario.name, "date": shock.control.isoformat()}
     if not len(stopped):
         return say("shock.headline.runs_on", weeks=shock.weeks, **values)
     low, middle, high = (weeks_text(say, w, shock) for w in quantiles(stopped, (0.05, 0.5, 0.95)))
@@ -82,7 +83,7 @@ def key_table(shock: Shock, say: Say) -> TableData:
     lost = lost_units(shock, o.lost)
     stopped = np.isfinite(o.first_stop)
     recovery = o.recovery[stopped] if stopped.any() else np.array([math.nan])
-    week, units = say("shock.unit.weeks"), _unit(shock)
+    week, units = say("shock.unit.weeks"), firm_unit(shock, say)
     rows: list[tuple[Cell, ...]] = []
     for key, values, unit in (
         ("first_stop", o.first_stop, week),
@@ -95,15 +96,16 @@ def key_table(shock: Shock, say: Say) -> TableData:
         shown = [weeks_text(say, v, shock) if whole else amount(say, v) for v in quantiles(values)]
         rows.append((say(f"shock.key.{key}"), unit, *shown))
     columns = (say("shock.column.what"), say("shock.column.unit"), *(_share_name(say, q) for q in QUANTILES))
-    return TableData(columns, tuple(rows))
+    return TableData(columns, tuple(rows), stacked=True)
 
 
 def _share_name(say: Say, share: float) -> str:
     return say("shock.column.median") if share == 0.5 else say("number.percent", value=f"{100 * share:g}")
 
 
-def _unit(shock: Shock) -> str:
-    return ", ".join(dict.fromkeys(p.unit for p in shock.firm.products))
+def firm_unit(shock: Shock, say: Say) -> str:
+    """What the firm makes, as a unit."""
+    return say("number.comma").join(dict.fromkeys(say.data(p.unit) for p in shock.firm.products))
 
 
 def part_table(shock: Shock, say: Say) -> TableData:
@@ -117,7 +119,7 @@ def part_table(shock: Shock, say: Say) -> TableData:
         binds = float((o.binding[stopped] == p).mean()) if stopped.any() else 0.0
         rows.append(
             (
-                facts.part.name,
+                say.data(facts.part.name),
                 " ".join(e for e, f in facts.composition.items() if f > 0),
                 amount(say, float(np.median(facts.kg_per_week))),
                 amount(say, float(np.median(numbers.lines.cover[:, p]))),
@@ -129,7 +131,7 @@ def part_table(shock: Shock, say: Say) -> TableData:
     names = ("part", "elements", "kg", "cover", "reach", "licence", "binds")
     week = say("shock.unit.weeks")
     units = ("", "", say("shock.unit.kg"), week, week, "", "")
-    return TableData(tuple(say(f"shock.column.{n}") for n in names), tuple(rows), units)
+    return TableData(tuple(say(f"shock.column.{n}") for n in names), tuple(rows), units, stacked=True)
 
 
 def _reach(shock: Shock, part: int) -> Array:
@@ -232,11 +234,12 @@ def remedy_table(shock: Shock, say: Say) -> TableData:
             )
         )
     names = ("remedy", "chance", "first", "lost_median", "lost_90", "saved", "stock", "note")
-    units = _unit(shock)
+    units = firm_unit(shock, say)
     return TableData(
         tuple(say(f"shock.column.{n}") for n in names),
         tuple(rows),
         ("", "", say("shock.unit.weeks"), units, units, say("shock.unit.of_lost"), "", ""),
+        stacked=True,
     )
 
 
@@ -263,12 +266,12 @@ def figure_table(shock: Shock, say: Say) -> TableData:
     rows = []
     for f in figures(shock.firm):
         source = say("shock.assumed") if f.assumed else f.source or say("shock.own")
-        rows.append((_named(shock, f.name), dump_flow(plain_number(f.value)), f.unit, source))
+        rows.append((_named(shock, f.name, say), dump_flow(plain_number(f.value)), say.data(f.unit), source))
     names = ("figure", "value", "unit", "source")
-    return TableData(tuple(say(f"shock.column.{n}") for n in names), tuple(rows))
+    return TableData(tuple(say(f"shock.column.{n}") for n in names), tuple(rows), stacked=True)
 
 
-def _named(shock: Shock, name: str) -> str:
+def _named(shock: Shock, name: str, say: Say) -> str:
     """The way to a figure with names in place of numbers: ``cars / steering / supplier: cover_weeks``."""
     entry: object = shock.firm
     words: list[str] = []
@@ -276,7 +279,7 @@ def _named(shock: Shock, name: str) -> str:
     for step in way:
         if step.isdigit() and isinstance(entry, tuple):
             entry = entry[int(step)]
-            words.append(str(getattr(entry, "name", step)))
+            words.append(say.data(str(getattr(entry, "name", step))))
         else:
             entry = getattr(entry, step)
             if not isinstance(entry, tuple):

@@ -86,10 +86,10 @@ def by_year_names(times: tuple[str, ...]) -> tuple[int, ...]:
     return tuple(sorted({int(t[:4]) for t in times}))
 
 
-def unit_of(outputs: Mapping[str, Output], series: Series) -> str:
+def unit_of(outputs: Mapping[str, Output], series: Series, say: Say) -> str:
     """Its unit for people: shares in per cent."""
     unit = outputs[series.output].unit
-    return "%" if unit == "1" else unit
+    return "%" if unit == "1" else say.data(unit)
 
 
 def scale_of(outputs: Mapping[str, Output], series: Series) -> float:

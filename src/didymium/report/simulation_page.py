@@ -8,16 +8,24 @@ import numpy as np
 
 from didymium import __version__
 from didymium.ensemble.columns import TIME
+from didymium.ensemble.fans import FAN
 from didymium.ensemble.series import Series, Source, by_year, fan
 from didymium.ensemble.task import Array
 from didymium.report.figures.frame import FigurePair
-from didymium.report.figures.palette import LINE_HUES, MUTED, bloc_hue
+from didymium.report.figures.palette import LINE_HUES, bloc_hue
 from didymium.report.numbers import amount, style_of
 from didymium.report.page import Cell, FigureBlock, Page, Section, TableData, render_page
 from didymium.report.page_parts import page_words, source_entries
 from didymium.report.plant_charts import Axis, Band, Line, LinesData, draw_lines
 from didymium.report.simulation import Report, name_of, scale_of, unit_of
-from didymium.report.simulation_tables import box_table, case_words, driver_table, fan_table, year_table
+from didymium.report.simulation_tables import (
+    box_table,
+    case_words,
+    driver_table,
+    fan_table,
+    quantile_name,
+    year_table,
+)
 from didymium.words import Say
 from didymium.world import World
 
@@ -58,7 +66,7 @@ def simulation_page(world: World, report: Report, say: Say, command: str) -> str
         sections.append(Section("why", say("simulate.section.why"), (say("simulate.read.why"),), _why(context)))
     page = Page(
         title=say("simulate.title", name=task.name),
-        headline=task.scenario.question,
+        headline=say.data(task.scenario.question),
         lede=say("simulate.lede", runs=_runs(context), start=task.coords[TIME][0], end=task.coords[TIME][-1]),
         sections=tuple(sections),
         sources=source_entries(world, task.sources),
@@ -145,8 +153,8 @@ def _fan_block(
             shades.append(Band(words[1], hue, xs, tuple(quantiles[1]), tuple(quantiles[3]), 0.3))
         rows += _rows(name, result.source.coords[TIME], quantiles, say)
         if result.other is not None and line.output in result.other.outputs:
-            lines.append(_beside(context, name, line, result.other, k))
-    unit = unit_of(result.source.outputs, shown[0])
+            lines.append(_beside(context, name, line, result.other, hue))
+    unit = unit_of(result.source.outputs, shown[0], say)
     data = LinesData(
         key=key,
         title=title,
@@ -158,15 +166,16 @@ def _fan_block(
         bands=tuple(shades),
         style=style_of(say),
     )
-    columns = (say("simulate.column.series"), say("simulate.column.when"), "5 %", "25 %", "50 %", "75 %", "95 %")
+    columns = (say("simulate.column.series"), say("simulate.column.when"), *(quantile_name(say, q) for q in FAN))
     return context.block(key, draw_lines(data), title, TableData(columns, tuple(rows), ("", "", *[unit] * 5)))
 
 
-def _beside(context: _Context, name: str, line: Series, other: Source, k: int) -> Line:
+def _beside(context: _Context, name: str, line: Series, other: Source, hue: str) -> Line:
+    """The median of the other scenario, in the hue of the line that it is beside."""
     values = fan(other.members(line) * scale_of(other.outputs, line))[2]
     say = context.say
     label = say("simulate.band.other", series=name, name=context.report.result.against)
-    return Line(label, (MUTED, LINE_HUES[4])[k % 2], _times(other), tuple(values))
+    return Line(label, hue, _times(other), tuple(values), dashed=True)
 
 
 def _rows(name: str, times: tuple[str, ...], quantiles: Array, say: Say) -> list[tuple[Cell, ...]]:

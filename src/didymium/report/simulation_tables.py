@@ -16,26 +16,43 @@ from didymium.report.simulation import LOWEST, Driver, Found, Report, extreme, n
 from didymium.words import Say
 from didymium.world import World
 
-__all__ = ["box_table", "driver_table", "fan_table", "tables", "year_table"]
+__all__ = ["box_table", "driver_table", "fan_table", "quantile_name", "tables", "year_table"]
+
+SHORTAGES = ("unmet", "unmet_world")
 
 
-def tables(world: World, report: Report, say: Say) -> Iterator[tuple[str, TableData]]:
-    """Every table with its title."""
+def tables(world: World, report: Report, say: Say) -> Iterator[tuple[str, TableData, str]]:
+    """Every table with its title and the note below it, empty where none is needed."""
     result = report.result
     drawn = result.store is not None
     several = fan_table if drawn else year_table
+    levels = several(world, say, result.source, report.shown, report.years)
     yield (
         say("simulate.table.fans" if drawn else "simulate.table.once"),
-        several(world, say, result.source, report.shown, report.years),
+        levels,
+        _arrears_note(world, say, report, levels),
     )
     if result.difference is not None:
         title = say("simulate.table.difference", name=result.against)
-        yield title, several(world, say, result.difference, report.shared, report.years)
+        yield title, several(world, say, result.difference, report.shared, report.years), ""
     for driver in report.drivers:
         name = name_of(world, say, driver.series)
-        yield say("simulate.table.drivers", what=name, extreme=_extreme(say, driver.series)), driver_table(say, driver)
+        title = say("simulate.table.drivers", what=name, extreme=_extreme(say, driver.series))
+        yield title, driver_table(say, driver), ""
     if report.box is not None:
-        yield case_words(say, report.wish, report.box), box_table(say, report.box)
+        yield case_words(say, report.wish, report.box), box_table(say, report.box), ""
+
+
+def _arrears_note(world: World, say: Say, report: Report, table: TableData) -> str:
+    """What a shortage below zero means, where the table shows one."""
+    short = {name_of(world, say, s) for s in report.shown if s.output in SHORTAGES}
+    below = any(str(cell).startswith("\u2212") for row in table.rows if row[0] in short for cell in row)
+    return say("simulate.arrears") if below else ""
+
+
+def quantile_name(say: Say, share: float) -> str:
+    """The heading of a quantile."""
+    return say("number.percent", value=f"{100 * share:g}")
 
 
 def fan_table(world: World, say: Say, source: Source, shown: tuple[Series, ...], some: tuple[int, ...]) -> TableData:
@@ -44,12 +61,12 @@ def fan_table(world: World, say: Say, source: Source, shown: tuple[Series, ...],
     for line in shown:
         values = source.members(line) * scale_of(source.outputs, line)
         years, means = by_year(values, source.coords[TIME])
-        name, unit = name_of(world, say, line), unit_of(source.outputs, line)
+        name, unit = name_of(world, say, line), unit_of(source.outputs, line, say)
         for year in (y for y in some if y in years):
             quantiles = fan(means[:, years.index(year)])
             rows.append((name, unit, str(year), *_numbers(say, quantiles)))
         rows.append((name, unit, _extreme(say, line), *_numbers(say, fan(extreme(line, values)))))
-    heads = tuple(f"{100 * q:g} %" for q in FAN)
+    heads = tuple(quantile_name(say, q) for q in FAN)
     return TableData(
         (say("simulate.column.series"), say("page.unit"), say("simulate.column.when"), *heads), tuple(rows)
     )
@@ -61,7 +78,7 @@ def year_table(world: World, say: Say, source: Source, shown: tuple[Series, ...]
     for line in shown:
         values = source.members(line) * scale_of(source.outputs, line)
         years, means = by_year(values, source.coords[TIME])
-        name, unit = name_of(world, say, line), unit_of(source.outputs, line)
+        name, unit = name_of(world, say, line), unit_of(source.outputs, line, say)
         cells = [*(means[0, years.index(y)] if y in years else np.nan for y in some), extreme(line, values)[0]]
         rows.append((name, unit, *_numbers(say, cells), _extreme(say, line)))
     columns = (say("simulate.column.series"), say("page.unit"), *map(str, some), say("simulate.column.extreme"))
@@ -73,18 +90,20 @@ def driver_table(say: Say, driver: Driver) -> TableData:
     rows = tuple(
         (name, *(f"{100 * max(x, 0.0):.0f}" for x in (first, low, high))) for name, first, low, high in driver.largest()
     )
-    columns = (say("simulate.column.parameter"), say("simulate.column.share"), "5 %", "95 %")
-    return TableData(columns, rows, ("", "%", "%", "%"))
+    bounds = (quantile_name(say, q) for q in (FAN[0], FAN[-1]))
+    columns = (say("simulate.column.parameter"), say("simulate.column.share"), *bounds)
+    return TableData(columns, rows, ("", "%", "%", "%"), stacked=True)
 
 
 def box_table(say: Say, found: Found) -> TableData:
     """A row per input that the box bounds, the surest first."""
     rows = tuple(
-        (name, unit, _bound(say, low), _bound(say, high), f"{p:.2g}") for name, unit, low, high, p in found.limits
+        (name, say.data(unit), _bound(say, low), _bound(say, high), f"{p:.2g}")
+        for name, unit, low, high, p in found.limits
     )
     heads = ("parameter", "from", "to", "chance")
     name, low, high, p = (say(f"simulate.column.{head}") for head in heads)
-    return TableData((name, say("page.unit"), low, high, p), rows)
+    return TableData((name, say("page.unit"), low, high, p), rows, stacked=True)
 
 
 def case_words(say: Say, wish: str, found: Found) -> str:

@@ -211,12 +211,17 @@ class Box:
 
 @dataclass(frozen=True)
 class NumberStyle:
-    """How a language writes numbers: separators, the template of a percentage, and large-number suffixes."""
+    """How a language writes numbers: separators, the template of a percentage, and large-number suffixes.
+
+    ``starts_at`` is the template of the remark on an axis that leaves zero out, ``logarithmic`` that on such an axis.
+    """
 
     thousands: str = ","
     decimal: str = "."
     percent: str = "{}%"
     compact: tuple[tuple[float, str], ...] = ()  # largest first, e.g. ((1e6, "M"), (1e3, "k"))
+    starts_at: str = "> {}"
+    logarithmic: str = "log"
 
 
 def _grouped(plain: str, style: NumberStyle) -> str:

@@ -25,6 +25,10 @@ class Say:
             raise UnknownName(f"phrase ({self.lang})", key, self.phrases)
         return self.phrases[key].format(**values)
 
+    def data(self, text: str) -> str:
+        """A text that comes with the data, such as the question of a scenario, in this language where it has one."""
+        return self.phrases.get(f"data.{text}", text)
+
     def has(self, key: str) -> bool:
         """Whether the catalogue holds ``key``."""
         return key in self.phrases

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Literal
 
-from didymium.report.figures.axes import Kind, Scale, axis_ticks, fitted, scale_of
+from didymium.report.figures.axes import Kind, Scale, axis_remark, axis_ticks, break_mark, fitted, is_cut, scale_of
 from didymium.report.figures.frame import (
     LANE_PX,
     NARROW_PX,
@@ -184,8 +184,11 @@ def _axis(data: DotsData, frame: _Frame, top: float, bottom: float) -> list[Elem
         if start > free_from:
             out.append(text(start, bottom + 15, label, size=11, colour=MUTED))
             free_from = start + width + 6
-    label = fit_text(data.axis_label, frame.right - frame.left, 11)
+    remark = "" if data.years else axis_remark(frame.scale, data.style)
+    label = fit_text(" · ".join(filter(None, (data.axis_label, remark))), frame.right - frame.left, 11)
     out.append(text(frame.left, bottom + 32, label, size=11, colour=MUTED))
+    if is_cut(frame.scale) and not data.years:
+        out.append(break_mark(frame.left, bottom, remark, upright=False))
     return out
 
 

@@ -42,7 +42,9 @@ LANE_PX = 15.0
 RIVAL_SIZE = 11.0
 
 Anchor = Literal["start", "middle", "end"]
-Shape = Literal["disc", "ring", "diamond", "open_diamond", "square", "tick", "band", "pale_band", "swatch", "hatch"]
+Shape = Literal[
+    "disc", "ring", "diamond", "open_diamond", "square", "tick", "band", "pale_band", "swatch", "hatch", "dashes"
+]
 
 
 @dataclass(frozen=True)
@@ -165,6 +167,9 @@ def mark(
         return el("path", *inside, d=path, fill=PAPER, stroke=colour, stroke_width=1.6)
     if shape == "tick":
         return el("rect", *inside, x=x - 1, y=y - r, width=2, height=2 * r, fill=colour)
+    if shape == "dashes":
+        path = f"M{x - 7:.2f} {y:.2f}h14"
+        return el("path", *inside, d=path, fill="none", stroke=colour, stroke_width=2.4, stroke_dasharray="5 4")
     half_width, half_height = {"square": (r, r), "band": (9, 4.5), "pale_band": (9, 3)}.get(shape, (5.5, 5.5))
     return el(
         "rect",

@@ -27,7 +27,8 @@ from didymium.report.figures import (
     draw_share_bars,
     draw_timeline,
 )
-from didymium.report.figures.palette import BLOC_HUES
+from didymium.report.figures.palette import BLOC_HUES, INK
+from didymium.report.plant_charts import Axis, Line, LinesData, draw_lines
 from didymium.report.svg import Box, text_width
 
 BLOCS = list(BLOC_HUES)
@@ -98,6 +99,16 @@ def dots(suffix: str = "") -> DotsData:
     return DotsData("reserves", "Reserves", "d", rows, "reserves, t REO", D_WORDS, "log")
 
 
+def course(suffix: str = "") -> LinesData:
+    """Two courses, one dashed, between 92 and 97: so far from zero that the axis is cut."""
+    years = (2024.0, 2025.0, 2026.0)
+    lines = (
+        Line("share" + suffix, INK, years, (95.0, 92.0, 94.0)),
+        Line("else" + suffix, INK, years, (97.0, 96.0, 95.0), dashed=True),
+    )
+    return LinesData("course", "Course", "d", Axis("year" + suffix), Axis("share, %"), lines, "none")
+
+
 def every_figure() -> dict[str, FigurePair]:
     """Name -> a drawn figure, plain, Chinese and ugly."""
     return {
@@ -113,6 +124,8 @@ def every_figure() -> dict[str, FigurePair]:
         "dots": draw_dots(dots()),
         "dots, chinese": draw_dots(dots(CHINESE)),
         "dots, nasty": draw_dots(dots(NASTY)),
+        "course": draw_lines(course()),
+        "course, chinese": draw_lines(course(CHINESE)),
     }
 
 

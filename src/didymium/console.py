@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import math
 import os
 import sys
@@ -64,7 +65,7 @@ def run(app: Callable[[], object]) -> None:
         finally:
             sys.stdout.flush()
     except DidymiumError as error:
-        print_error(error)
+        print_error(error, _asked_language(sys.argv))
         sys.exit(error.exit_code)
     except BrokenPipeError:
         # Python flushes standard output once more on its way out, which must not complain again.
@@ -88,10 +89,24 @@ def _tolerate(*streams: TextIO) -> None:
             reconfigure(errors="replace")
 
 
-def print_error(error: DidymiumError) -> None:
-    """The error in red on standard error, plain where that is not a terminal."""
+def _asked_language(arguments: Sequence[str]) -> str:
+    """The language that ``--lang`` asks for where there is one of that name, else English."""
+    from didymium.words import languages
+
+    asked = [b for a, b in itertools.pairwise(arguments) if a == "--lang"]
+    asked += [a.removeprefix("--lang=") for a in arguments if a.startswith("--lang=")]
+    return asked[-1] if asked and asked[-1] in languages() else "en"
+
+
+def print_error(error: DidymiumError, lang: str = "en") -> None:
+    """The error in red on standard error, plain where that is not a terminal; its labels in the language ``lang``."""
+    from didymium.words import say_in
+
+    say, text = say_in(lang), "{text}"
+    at = say("error.at", where="{where}", what="{what}")
     err = console(stderr=True)
-    first, *rest = error.render().split("\n")
+    lines = error.render(at, say("error.expected", text=text), say("error.cure", text=text))
+    first, *rest = lines.split("\n")
     err.print(first, style="bold red", markup=False, soft_wrap=True)
     for line in rest:
         err.print(line, style="red", markup=False, soft_wrap=True)

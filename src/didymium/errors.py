@@ -49,13 +49,12 @@ class DidymiumError(Exception):
         self.what, self.where, self.expected, self.cure = what, where, expected, cure
         super().__init__(self.render())
 
-    def render(self) -> str:
-        """The message as lines of text, empty parts left out."""
-        lines = [f"{self.where}: {self.what}" if self.where else self.what]
-        if self.expected:
-            lines.append(f"  expected: {self.expected}")
-        if self.cure:
-            lines.append(f"  cure: {self.cure}")
+    def render(
+        self, at: str = "{where}: {what}", expected: str = "expected: {text}", cure: str = "cure: {text}"
+    ) -> str:
+        """The message as lines of text, empty parts left out; the templates are those of a language."""
+        lines = [at.format(where=self.where, what=self.what) if self.where else self.what]
+        lines += ["  " + t.format(text=text) for t, text in ((expected, self.expected), (cure, self.cure)) if text]
         return "\n".join(lines)
 
     def __reduce__(self) -> tuple[object, ...]:

@@ -35,3 +35,8 @@ WIDER_THAN_THE_WINDOW = """() => {
     .filter(e => e.getBoundingClientRect().right > root.clientWidth + 1 && !e.closest('.table-scroll, svg'))
     .map(e => e.tagName + '.' + e.className).slice(0, 10);
 }"""
+
+# Tables that stand alone and show columns or words cut off; a phone stacks their rows.
+CUT_OFF = """() => [...document.querySelectorAll('.table-scroll:has(.stacked)')]
+  .filter(e => [e, ...e.querySelectorAll('td')].some(c => c.scrollWidth > c.clientWidth + 1))
+  .map(e => e.closest('figure').id)"""

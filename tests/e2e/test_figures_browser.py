@@ -9,7 +9,8 @@ import pytest
 
 from didymium.report.figures import FigurePair, draw_dots, draw_sankey, draw_share_bars, draw_timeline
 from didymium.report.page import FigureBlock, Page, Section, SourceEntry, TableData, Words, render_page
-from svg_cases import CHINESE, bars, dots, flows, pipeline
+from didymium.report.plant_charts import draw_lines
+from svg_cases import CHINESE, bars, course, dots, flows, pipeline
 
 COLLISIONS = """() => {
   const met = [];
@@ -37,6 +38,7 @@ def _figures(lang: str) -> dict[str, FigurePair]:
         "shares": draw_share_bars(bars(suffix)),
         "pipeline": draw_timeline(pipeline(40, suffix)),
         "reserves": draw_dots(dots(suffix)),
+        "course": draw_lines(course(suffix)),
     }
 
 
@@ -87,9 +89,34 @@ def test_a_phone_gets_the_narrow_drawings_and_a_desk_the_wide(browser: Any) -> N
         sheet = browser.new_page(viewport={"width": width, "height": 800})
         sheet.set_content(_page("en"))
         seen = "s => [...document.querySelectorAll(s)].map(e => e.getBoundingClientRect().width > 0)"
-        assert sheet.evaluate(seen, shown) == [True] * 4
-        assert sheet.evaluate(seen, hidden) == [False] * 4
+        assert sheet.evaluate(seen, shown) == [True] * 5
+        assert sheet.evaluate(seen, hidden) == [False] * 5
         sheet.close()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_cut_axis_shows_its_break_and_says_where_it_starts(browser: Any, width: int) -> None:
+    sheet = browser.new_page(viewport={"width": width, "height": 800})
+    sheet.set_content(_page("en"))
+    marks = sheet.locator(".axis-break:visible")
+    assert [m.evaluate("e => e.closest('figure').id") for m in marks.all()] == ["figure-course"]
+    box = marks.first.bounding_box()
+    assert box["width"] >= 6 and box["height"] >= 12
+    told = sheet.locator("#figure-course svg:visible text").all_text_contents()
+    assert len([t for t in told if t.startswith("> 9")]) == 1
+    sheet.close()
+
+
+def test_a_table_with_more_at_the_right_has_a_shade_there(browser: Any) -> None:
+    sheet = browser.new_page(viewport={"width": 390, "height": 800})
+    sheet.set_content(_page("en"))
+    sheet.click("#figure-flows details summary")
+    region = sheet.locator("#figure-flows .table-scroll")
+    assert region.evaluate("e => e.scrollWidth > e.clientWidth")
+    before = region.screenshot()
+    region.evaluate("e => { e.style.setProperty('--shade', 'transparent'); }")
+    assert region.screenshot() != before
+    sheet.close()
 
 
 def test_the_table_downloads_as_csv(browser: Any, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from looks import DESK, LABELS, PHONE, WIDER_THAN_THE_WINDOW
+from looks import CUT_OFF, DESK, LABELS, PHONE, WIDER_THAN_THE_WINDOW
 
 from didymium.market.hindcast import Case, assess
 from didymium.market.hindcast_2010 import case_2010
@@ -39,6 +39,24 @@ def test_the_page_is_silent_fits_and_keeps_its_labels_apart(
     assert [url for url in found.asked if not url.startswith("data:")] == [files[lang].as_uri()]
     assert found.page.evaluate(WIDER_THAN_THE_WINDOW) == []
     assert found.page.evaluate(LABELS) == []
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_scores_are_whole_on_a_desk_and_a_phone(open_page: Any, files: dict[str, Path], lang: str) -> None:
+    for width in (DESK, PHONE):
+        page = open_page(files[lang], width).page
+        assert page.locator(".stacked").count() >= 5
+        assert page.evaluate(CUT_OFF) == []
+
+
+@every
+def test_names_are_not_cut_and_logarithmic_axes_say_so(
+    open_page: Any, files: dict[str, Path], lang: str, width: int
+) -> None:
+    page = open_page(files[lang], width).page
+    told = page.locator("svg:visible text").all_text_contents()
+    assert [t for t in told if "…" in t] == []
+    assert f"USD/kg · {say_in(lang)('number.logarithmic')}" in told
 
 
 @every

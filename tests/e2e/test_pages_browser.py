@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from looks import DESK, LABELS, PHONE, WIDER_THAN_THE_WINDOW
+from looks import CUT_OFF, DESK, LABELS, PHONE, WIDER_THAN_THE_WINDOW
 from typer.testing import CliRunner
 
 from didymium.cli import app
@@ -110,6 +110,61 @@ def test_every_link_inside_the_page_leads_somewhere(opened: Any, name: str) -> N
     assert page.evaluate("document.querySelector(':target').id") == "sources"
     page.wait_for_function("Math.abs(document.querySelector(':target').getBoundingClientRect().top) < innerHeight")
     page.evaluate("location.hash = ''")
+
+
+STACKED = {
+    "shock": {"figure-shock-course", "figure-shock-parts", "figure-shock-remedies", "figure-shock-figures"},
+    "simulate": {"figure-case"},
+}
+
+
+@pytest.mark.parametrize("name", [n for n in PAGES if n.split("-")[0] in STACKED])
+def test_a_phone_shows_every_column_of_the_tables_that_stand_alone(opened: Any, name: str) -> None:
+    page, _, _ = opened(name, PHONE)
+    seen = page.evaluate("[...document.querySelectorAll('.stacked')].map(e => e.closest('figure').id)")
+    assert STACKED[name.split("-")[0]] <= set(seen)
+    assert page.evaluate(CUT_OFF) == []
+    desk, _, _ = opened(name, DESK)
+    assert desk.locator(".stacked thead").first.bounding_box()["height"] > 10
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_remedies_on_a_phone_tell_what_each_figure_is(opened: Any, lang: str) -> None:
+    page, _, _ = opened(f"shock-{lang}", PHONE)
+    say = say_in(lang)
+    cells = page.locator("#figure-shock-remedies tbody tr").nth(1).locator("td")
+    told = [c.evaluate("e => getComputedStyle(e, '::before').content") for c in cells.all()]
+    assert told[0] == "none"
+    for text, key in zip(
+        told[1:], ("chance", "first", "lost_median", "lost_90", "saved", "stock", "note"), strict=True
+    ):
+        assert say(f"shock.column.{key}") in text
+
+
+@pytest.mark.parametrize("name", ["shock-en", "shock-zh"])
+@pytest.mark.parametrize("width", [DESK, PHONE])
+def test_a_date_in_a_heading_stands_on_one_line(opened: Any, name: str, width: int) -> None:
+    page, _, _ = opened(name, width)
+    lines = page.evaluate(
+        "[...document.querySelectorAll('h1 .date')].map(e => [e.textContent, e.getClientRects().length])"
+    )
+    assert lines == [["2025-04", 1], ["2025-04-04", 1]]
+
+
+CODES = r"didymium .*|licences-|kachin-halt|[\w.]+_[\w.]+|：share|uniform|recalled|behaviour|inventories"
+NAMES = r"USD|CSV|SVG|PRIM|Sobol"
+
+
+@pytest.mark.parametrize("name", [n for n in PAGES if n in ("shock-zh", "simulate-zh")])
+def test_a_chinese_page_has_no_english_but_codes(opened: Any, name: str) -> None:
+    page, _, _ = opened(name, DESK)
+    told = page.evaluate("""() => {
+      const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
+      for (let n; n = walk.nextNode();) if (!n.parentElement.closest('code, .cited, #sources')) found.push(n.data);
+      return found; }""")
+    left = [re.sub(f"{CODES}|{NAMES}", "", text) for text in told]
+    assert len(told) > 100
+    assert [text for text in left if re.search("[A-Za-z]{3,}", text)] == []
 
 
 def test_the_dark_page_is_dark_and_still_legible(opened: Any) -> None:

@@ -65,6 +65,27 @@ def test_one_run_is_the_same_as_table_json_and_csv(short: Path) -> None:
     assert whole["sources"]
 
 
+@pytest.mark.parametrize(("lang", "words"), [("en", "arrears are made up"), ("zh", "补交此前的欠货")])
+def test_a_shortage_below_zero_is_explained_under_the_table(lang: str, words: str) -> None:
+    asked = ["simulate", "kachin-halt", "--where", "bloc=EUU", "--where", "element=Dy", "--lang", lang]
+    assert words in ask(*asked)
+    rows = values(ask(*asked, "--csv"))
+    assert any(r["output"] == "unmet" and float(r["median"]) < 0 for r in rows)
+    assert words not in ask(*asked, "--json")
+
+
+def test_a_shortage_above_zero_needs_no_note(short: Path) -> None:
+    rows = [r for r in values(ask("simulate", short, "--csv")) if r["output"].startswith("unmet")]
+    assert rows and not any(float(r["median"]) < 0 for r in rows)
+    assert "arrears" not in ask("simulate", short)
+
+
+def test_the_question_and_the_units_are_told_in_chinese() -> None:
+    told = ask("simulate", "kachin-halt", "--where", "element=Dy", "--lang", "zh")
+    assert "缅甸克钦" in told and "吨/月" in told
+    assert "Kachin" not in told and "month" not in told
+
+
 def test_members_resume_and_grow_without_moving(short: Path, tmp_path: Path) -> None:
     ask("simulate", short, "--runs", "2", "--out", tmp_path / "grown", "--workers", "1")
     grown = ask("simulate", short, "--runs", "5", "--out", tmp_path / "grown", "--workers", "1", "--csv")

@@ -17,6 +17,14 @@ def test_render_puts_each_part_on_its_own_line() -> None:
     assert str(error) == "a.csv:3, b: it broke\n  expected: a number\n  cure: write a number"
 
 
+def test_render_takes_the_templates_of_a_language() -> None:
+    error = DidymiumError("it {broke}", where="a.csv:3", expected="{one}", cure="mend it")
+    assert (
+        error.render("{where}：{what}", "应为：{text}", "补救：{text}")
+        == "a.csv:3：it {broke}\n  应为：{one}\n  补救：mend it"
+    )
+
+
 def test_render_leaves_out_what_is_not_said() -> None:
     assert str(DidymiumError("it broke")) == "it broke"
     assert str(DidymiumError("it broke", cure="mend it")) == "it broke\n  cure: mend it"

@@ -29,7 +29,9 @@ from didymium.report.figures import (
 )
 from didymium.report.figures.frame import rival_lanes
 from didymium.report.figures.sankey_layout import Layout, lay_out, merge_small, spread
-from svg_cases import CHINESE, NASTY, bars, dots, every_figure, flows, parsed, pipeline, size, texts
+from didymium.report.plant_charts import LinesData, draw_lines
+from didymium.report.svg import NumberStyle
+from svg_cases import CHINESE, NASTY, bars, course, dots, every_figure, flows, parsed, pipeline, size, texts
 
 DRAWN = every_figure()
 MARKUP = {
@@ -280,6 +282,53 @@ def test_absent_is_hatched_and_beyond_is_said_in_words() -> None:
     assert svg.count('fill="url(#reserves-narrow-hatch)"') == 2
     shown = [t.content for t in texts(svg)]
     assert "no data" in shown and "not before 2050" in shown and "44 Mt" in shown
+
+
+def breaks(svg: str) -> int:
+    return sum(node.get("class") == "axis-break" for node in parsed(svg).iter("path"))
+
+
+def starting_at(*ys: float) -> LinesData:
+    line = replace(course().lines[0], ys=ys, xs=tuple(range(len(ys))))
+    return replace(course(), lines=(line,), style=NumberStyle(starts_at="from {}"))
+
+
+def test_an_axis_that_leaves_out_zero_is_marked_and_says_where_it_starts() -> None:
+    for svg in (draw_lines(starting_at(95.0, 92.0)).wide, draw_lines(starting_at(95.0, 92.0)).narrow):
+        assert breaks(svg) == 1
+        assert [t.content for t in texts(svg) if "from" in t.content] == ["from 91.9"]
+
+
+@pytest.mark.parametrize("ys", [(92.0, 20.0), (10.0, 0.0), (-3.0, 5.0), (-3.0, -2.0)])
+def test_an_axis_that_shows_zero_is_not_marked(ys: tuple[float, ...]) -> None:
+    svg = draw_lines(starting_at(*ys)).wide
+    assert breaks(svg) == 0 and "from" not in svg
+    assert "0" in [t.content for t in texts(svg)]
+
+
+def test_dots_on_a_cut_axis_are_marked_but_years_are_not() -> None:
+    rows = (DotRow("a", point=95.0), DotRow("b", point=97.0))
+    data = replace(dots(), rows=rows, scale="linear", style=NumberStyle(starts_at="from {}"))
+    assert breaks(draw_dots(data).wide) == 0, "an axis of its own starts at zero"
+    cut = draw_dots(replace(data, domain=(90.0, 100.0)))
+    assert breaks(cut.wide) == breaks(cut.narrow) == 1
+    assert "reserves, t REO · from 90" in [t.content for t in texts(cut.wide)]
+    assert breaks(draw_dots(replace(data, domain=(2020.0, 2040.0), years=True)).wide) == 0
+
+
+def test_a_logarithmic_axis_says_so() -> None:
+    style = NumberStyle(logarithmic="by tens")
+    assert "reserves, t REO · by tens" in [t.content for t in texts(draw_dots(replace(dots(), style=style)).narrow)]
+
+
+def test_long_names_of_rows_get_room_on_a_desk() -> None:
+    name = "Dy oxide, paid in China by volume"
+    assert name in [t.content for t in texts(draw_dots(replace(dots(), rows=(DotRow(name, point=3.0),))).wide)]
+
+
+def test_a_dashed_line_is_dashed_in_the_legend_too() -> None:
+    svg = draw_lines(course()).wide
+    assert sum(node.get("stroke-dasharray") == "5 4" for node in parsed(svg).iter("path")) == 2
 
 
 def test_zero_is_refused_on_a_logarithmic_axis() -> None:

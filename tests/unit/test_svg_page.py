@@ -170,6 +170,34 @@ def test_many_sources_fold_away_behind_their_number() -> None:
     assert {f"#source-{n}" for n in range(3, 23)} <= {a["href"] for a in tree.all("a")}
 
 
+def test_dates_are_not_broken_at_their_hyphens() -> None:
+    first = Section("a", "Fitted to 2025-06", ("Scored to 2025-10.",))
+    whole = replace(page(), headline="Ban of 2025-04-04, scenario ban-2025", lede="From 2024-01", sections=(first,))
+    text = render_page(whole)
+    assert '<h1>Ban of <span class="date">2025-04-04</span>, scenario ban-2025</h1>' in text
+    assert '<h2>Fitted to <span class="date">2025-06</span></h2>' in text
+    for date in ("2024-01", "2025-10"):
+        assert f'<span class="date">{date}</span>' in text
+
+
+def test_cells_of_stacked_rows_name_their_column_and_unit() -> None:
+    first = page().sections[0]
+    figure = replace(first.figures[2], table=replace(TABLE, stacked=True))
+    tree = Tree(render_page(replace(page(), sections=(replace(first, figures=(figure,)),))))
+    assert [a["data-label"] for a in tree.all("td")] == ["Name", "Value · t REO/y", "Year"] * 3
+    assert [a.get("class") for a in tree.all("table")] == ["stacked"]
+    assert not any("data-label" in a for a in Tree(render_page(page())).all("td"))
+
+
+def test_very_small_numbers_stand_to_the_right_like_all_others() -> None:
+    table = TableData(("a",), (("4.15×10⁻⁵",), ("\u22129.29×10⁻⁵",), ("0.1",)))
+    first = page().sections[0]
+    tree = Tree(
+        render_page(replace(page(), sections=(replace(first, figures=(replace(first.figures[2], table=table),)),)))
+    )
+    assert [a.get("class") for a in tree.all("td")] == ["number"] * 3
+
+
 def test_no_words_but_the_callers(tree: Tree) -> None:
     """With Chinese words and no other content, no Latin letter is left on the page but keys and data."""
     bare = replace(

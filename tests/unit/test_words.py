@@ -11,13 +11,20 @@ from pathlib import Path
 import pytest
 import yaml
 
+from didymium import console
 from didymium.chain.additions import HOME_STAGES
 from didymium.claims.vocabulary import vocabulary
-from didymium.errors import UnknownName
+from didymium.ensemble.market_task import OUTPUTS
+from didymium.errors import DidymiumError, UnknownName
+from didymium.market.behaviour import distributions
+from didymium.market.firm_file import firms
+from didymium.market.firm_read import figures, load_firm
 from didymium.report.page import Words
 from didymium.report.page_parts import page_words
 from didymium.words import Say, languages, say_in
 from didymium.world import World
+from didymium.world.scenario import load_scenario, scenarios
+from didymium.world.scenario_draw import uncertain
 
 PACKAGE = Path(str(files("didymium")))
 SOURCE = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
@@ -98,8 +105,9 @@ def test_no_key_is_written_twice(lang: str) -> None:
 @pytest.mark.parametrize("lang", OTHERS)
 def test_languages_have_the_same_keys_and_parameters(lang: str) -> None:
     english, other = say_in("en"), say_in(lang)
-    common = {key for key in english.phrases if not key.startswith("claim.term.")}
-    assert {key for key in other.phrases if not key.startswith("claim.term.")} == common
+    own = ("claim.term.", "data.")
+    common = {key for key in english.phrases if not key.startswith(own)}
+    assert {key for key in other.phrases if not key.startswith(own)} == common
     assert {key for key in common if english.parameters(key) != other.parameters(key)} == set()
 
 
@@ -145,6 +153,77 @@ def test_computed_keys_cover_what_the_tables_hold(world: World, lang: str) -> No
     wanted |= {f"variable.{name}" for name in vocabulary()}
     wanted |= {f"outcome.{row.text('outcome')}" for row in world.rows("projects")}
     assert {key for key in wanted if not say.has(key)} == set()
+
+
+def texts_of_data(world: World) -> set[str]:
+    """What the shipped scenarios and firms say in words, and the units of what is drawn and shown.
+
+    A month is a unit of the hindcast, "units" what a firm counts in if it does not say.
+    """
+    found: set[str] = {u.unit for u in distributions(world)} | {o.unit for o in OUTPUTS.values()} | {"month", "units"}
+    for name in scenarios():
+        scenario = load_scenario(name, world)
+        found |= {scenario.question} | {u.unit for u in uncertain(scenario)}
+    for name in firms():
+        firm = load_firm(name, world)
+        found |= {firm.title, firm.note or ""} | {f.unit for f in figures(firm)}
+        for product in firm.products:
+            found |= {product.name, product.unit} | {p.name for p in product.parts}
+            makers = [s for p in product.parts for s in p.suppliers]
+            found |= {s.name for s in makers} | {t.name for s in makers for t in s.tiers}
+    return found - {""}
+
+
+SYMBOLS = {"1", "kg", "t", "t/y", "t REO/y", "USD/kg"}
+"""Units that are written alike in every language."""
+
+
+@pytest.mark.parametrize("lang", OTHERS)
+def test_what_comes_with_the_data_is_told_in_every_language(world: World, lang: str) -> None:
+    texts, told = texts_of_data(world), {k for k in say_in(lang).phrases if k.startswith("data.")}
+    known = {key.removeprefix("data.") for key in told}
+    assert texts - SYMBOLS - known == set()
+    assert known - texts == set()
+
+
+def test_a_text_of_somebodys_own_stays_as_it_is() -> None:
+    assert say_in("zh").data("A firm of my own") == "A firm of my own"
+    assert say_in("en").data("t/month") == "t/month" != say_in("zh").data("t/month")
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_errors_have_the_labels_of_the_language(lang: str, capsys: pytest.CaptureFixture[str]) -> None:
+    error = UnknownName("bloc", "RUSS", ["RUS"], where="plan.yaml:4")
+    console.print_error(error, lang)
+    told = capsys.readouterr().err
+    assert (told == f"{error}\n") is (lang == "en")
+    for part in (error.where, error.what, error.expected, error.cure):
+        assert part in told
+    assert ("cure" in told) is ("expected" in told) is (lang == "en")
+
+
+@pytest.mark.parametrize(
+    ("words", "cure"),
+    [
+        (["--lang", "zh"], "补救"),
+        (["--lang=zh"], "补救"),
+        (["--lang", "en"], "cure"),
+        ([], "cure"),
+        (["--lang", "xx"], "expected"),
+        (["--lang"], "cure"),
+    ],
+)
+def test_an_error_speaks_the_language_that_was_asked_for(
+    words: list[str], cure: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise DidymiumError("it broke", expected="a number", cure="write a number")
+
+    monkeypatch.setattr("sys.argv", ["didymium", "simulate", *words])
+    with pytest.raises(SystemExit) as left:
+        console.run(fail)
+    assert left.value.code == 2
+    assert f"  {cure}" in capsys.readouterr().err
 
 
 def test_an_unknown_language_offers_those_there_are() -> None:

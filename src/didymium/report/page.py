@@ -232,7 +232,7 @@ def _navigation(page: Page) -> Element:
     links = [(s.id, s.heading) for s in page.sections]
     if page.sources:
         links.append(("sources", page.words.sources))
-    items = [el("li", el("a", heading, href=f"#{target}")) for target, heading in links]
+    items = [el("li", el("a", *_whole(heading), href=f"#{target}")) for target, heading in links]
     return el("nav", el("ol", *items), aria_label=page.words.contents)
 
 

@@ -284,7 +284,7 @@ def _named(shock: Shock, name: str, say: Say) -> str:
             entry = getattr(entry, step)
             if not isinstance(entry, tuple):
                 words.append(step)
-    return f"{' / '.join(words)}: {field}" if words else field
+    return f"{' / '.join(words)}{say('page.colon')}{field}" if words else field
 
 
 def shock_record(world: World, shock: Shock) -> dict[str, object]:

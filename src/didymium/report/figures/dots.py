@@ -39,6 +39,11 @@ from didymium.report.svg import (
 __all__ = ["DotRow", "DotsData", "DotsWords", "RivalMark", "draw_dots"]
 
 ROW_PX = 34.0
+NAME_PX = 12.5
+"""Height of the letters of a row's name."""
+
+LEFT_PX, MOST_LEFT_PX = 190.0, 320.0
+"""What names of rows take on a desk, and the most that long ones may."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +119,9 @@ class _Frame:
 def draw_dots(data: DotsData) -> FigurePair:
     """The chart for desk and phone. Raises DidymiumError for values that a logarithmic axis cannot show."""
     domain = data.domain or fitted(_values(data), data.scale, data.key, air=0.06, zero=not data.years)
-    wide = _frame(data, f"{data.key}-wide", WIDE_PX, domain, (190, WIDE_PX - 24), phone=False)
+    longest = max((text_width(row.label, NAME_PX, bold=True) for row in data.rows), default=0.0)
+    left = min(max(LEFT_PX, longest + 20), MOST_LEFT_PX)
+    wide = _frame(data, f"{data.key}-wide", WIDE_PX, domain, (left, WIDE_PX - 24), phone=False)
     narrow = _frame(data, f"{data.key}-narrow", NARROW_PX, domain, (8, NARROW_PX - 14), phone=True)
     return FigurePair(_draw(data, wide), _draw(data, narrow))
 
@@ -208,13 +215,15 @@ def _row(data: DotsData, frame: _Frame, row: DotRow, y: float) -> tuple[list[Ele
 def _labels(frame: _Frame, row: DotRow, y: float) -> list[Element]:
     """Name and second line: left of the axis, or above the track on a phone."""
     if frame.phone:
-        name = fit_text(row.label, frame.width * 0.62, 12.5, bold=True)
-        left, sub_y = text_width(name, 12.5, bold=True) + 8, y + 16
-        out = [text(0, y + 16, name, size=12.5, bold=True, halo=True)]
+        room = max(frame.width * 0.62, frame.width - text_width(row.sublabel, 11) - 8)
+        name = fit_text(row.label, room, NAME_PX, bold=True)
+        left, sub_y = text_width(name, NAME_PX, bold=True) + 8, y + 16
+        out = [text(0, y + 16, name, size=NAME_PX, bold=True, halo=True)]
     else:
         left, sub_y = 0.0, y + ROW_PX / 2 + 12
         name_y = y + ROW_PX / 2 + (-2 if row.sublabel else 4)
-        out = [text(0, name_y, fit_text(row.label, frame.left - 18, 12.5, bold=True), size=12.5, bold=True)]
+        name = fit_text(row.label, frame.left - 18, NAME_PX, bold=True)
+        out = [text(0, name_y, name, size=NAME_PX, bold=True)]
     room = (frame.width if frame.phone else frame.left - 18) - left
     if sub := fit_text(row.sublabel, room, 11):
         out.append(text(left, sub_y, sub, size=11, colour=MUTED, halo=frame.phone))

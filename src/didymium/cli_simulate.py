@@ -73,6 +73,7 @@ def simulate_command(
     from didymium.ensemble.series import read_wish
     from didymium.market.scenario_paths import events_without_links
     from didymium.report.page_parts import check_target, write_whole
+    from didymium.report.price_reach import beyond_history
     from didymium.report.simulation import Report, drivers, found_box, headlines
     from didymium.words import say_in
     from didymium.world import load_world
@@ -93,9 +94,11 @@ def simulate_command(
         console.console(stderr=True).print(say("simulate.months"))
     with _folder(out, runs) as folder:
         result = _run(task, other, folder, runs, seed, workers, say)
-        moved = drivers(result.store) if result.store else ()
-        box = found_box(result.store, wish, picked) if result.store and wish else None
-        report = Report(result, shown, moved, box, discover or "")
+        since = task.scenario.start.year
+        moved = drivers(result.store, since) if result.store else ()
+        box = found_box(result.store, wish, picked, since) if result.store and wish else None
+        beyond = beyond_history(world, result.source, shown, since)
+        report = Report(result, shown, moved, box, discover or "", beyond)
         _show(world, report, say, runs, seed, as_json, as_csv)
         if page is not None:
             from didymium.report.simulation_page import simulation_page
@@ -218,26 +221,33 @@ def _command(
 
 
 def _show(world: World, report: Report, say: Say, runs: int | None, seed: int, as_json: bool, as_csv: bool) -> None:
+    from didymium.report.price_reach import beyond_records
     from didymium.report.simulation import box_record, driver_records, year_records
 
-    records = year_records(report.result.source, report.shown)
-    data: dict[str, object] = {"scenario": report.result.task.name, "runs": runs, "seed": seed, "series": records}
+    records = year_records(report.result.source, report.shown, report.since)
+    scenario = report.result.task.scenario
+    data: dict[str, object] = {"scenario": scenario.name, "base_year": report.base, "start": f"{scenario.start:%Y-%m}"}
+    data |= {"runs": runs, "seed": seed, "series": records, "beyond": beyond_records(report.beyond)}
     if report.result.difference is not None:
         data["against"] = report.result.against
-        data["difference"] = year_records(report.result.difference, report.shared)
+        data["difference"] = year_records(report.result.difference, report.shared, report.since)
     data["drivers"] = driver_records(report.drivers)
     if report.box is not None:
         data["discover"] = {"case": report.wish} | box_record(report.box)
     data["sources"] = [dict(row) for row in world.bibliography(report.result.task.sources)]
     if console.emit(records if as_csv else data, as_json, as_csv):
         return
-    from didymium.report.simulation_tables import tables
+    from didymium.report.simulation_tables import beyond_lines, span_words, tables
 
     out = console.console()
-    out.print(say("simulate.headline", name=report.result.task.name, question=report.result.task.scenario.question))
-    for title, table in tables(world, report, say):
+    out.print(say("simulate.headline", name=scenario.name, question=scenario.question))
+    if said := span_words(say, report):
+        out.print(said)
+    for k, (title, table) in enumerate(tables(world, report, say)):
         units = dict(zip(table.columns, table.units, strict=True)) if table.units else {}
         out.print(title, style="bold")
         if table.rows:
             console.print_table(table.columns, table.rows, units=units, whole=1)
+        for line in beyond_lines(world, say, report) if k == 0 else ():
+            out.print(line)
     out.print(say("simulate.caution" if runs else "simulate.once").strip())

@@ -79,7 +79,8 @@ def simulate_command(
     from didymium.world import load_world
 
     say = say_in(lang)
-    _check_options(runs, out, discover, as_json and as_csv)
+    console.refuse_both(as_json, as_csv)
+    _check_options(runs, out, discover)
     if page is not None:
         check_target(page)
     world = load_world(directory)
@@ -109,9 +110,7 @@ def simulate_command(
                 console.console().print(say("page.written", path=path), soft_wrap=True)
 
 
-def _check_options(runs: int | None, out: Path | None, discover: str | None, both: bool) -> None:
-    if both:
-        raise DidymiumError("--json and --csv exclude each other", expected="one of them", cure="leave one out")
+def _check_options(runs: int | None, out: Path | None, discover: str | None) -> None:
     if runs is None and (out is not None or discover):
         raise DidymiumError(
             "--out and --discover are for ensembles", expected="them with --runs", cure="add --runs, say 1000"

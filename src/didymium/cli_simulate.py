@@ -137,12 +137,12 @@ def _where(world: World, given: list[str]) -> dict[str, str]:
 def _scenario(world: World, name: str, step: str | None) -> Scenario:
     """The scenario, its assumptions and its step checked before anything runs."""
     from didymium.errors import UnknownName
-    from didymium.market.behaviour import distributions, read_behaviour
+    from didymium.market.behaviour import distributions
     from didymium.market.calendar import STEPS_PER_Y
     from didymium.world.distributions import bounds
     from didymium.world.scenario import check_step, load_scenario
 
-    scenario = load_scenario(name, world, read_behaviour(world).values)
+    scenario = load_scenario(name, world)
     if step is not None:
         if step not in STEPS_PER_Y:
             raise UnknownName("step", step, STEPS_PER_Y)

@@ -29,9 +29,9 @@ def parse(text: str, world: World) -> Scenario:
     return parse_scenario(text, "my.yaml", world)
 
 
-def refused(text: str, world: World, parameters: tuple[str, ...] | None = None) -> DidymiumError:
+def refused(text: str, world: World) -> DidymiumError:
     with pytest.raises(DidymiumError) as caught:
-        parse_scenario(text, "my.yaml", world, parameters)
+        parse_scenario(text, "my.yaml", world)
     assert caught.value.exit_code == 2
     return caught.value
 
@@ -184,15 +184,17 @@ def test_projects_are_rows_of_the_table_or_own(world: World) -> None:
     assert parse(dump_scenario(scenario), world) == scenario
 
 
-def test_assumptions_are_checked_against_the_names_known(world: World) -> None:
-    text = HEAD + "assumptions:\n  cover_weeks: 6\n  thrift_lag: {uniform: [1, 3]}\n"
+def test_assumptions_are_checked_against_the_table_behaviour(world: World) -> None:
+    text = HEAD + "assumptions:\n  cover_users: 70\n  thrift_y: {uniform: [1, 3]}\n"
     scenario = parse(text, world)
-    assert scenario.assumptions == {"cover_weeks": 6.0, "thrift_lag": Uniform(low=1, high=3)}
-    assert parse_scenario(text, "my.yaml", world, ("cover_weeks", "thrift_lag")) == scenario
-    error = refused(text, world, ("cover_weeks", "thrift_lags"))
-    assert (error.where, error.cure) == ("my.yaml:7, thrift_lag", "did you mean thrift_lags?")
+    assert scenario.assumptions == {"cover_users": 70.0, "thrift_y": Uniform(low=1, high=3)}
+    error = refused(text.replace("thrift_y", "thrift_ys"), world)
+    assert (error.where, error.cure) == ("my.yaml:7, thrift_ys", "did you mean thrift_y?")
     error = refused(text.replace("[1, 3]", "[3, 1]"), world)
-    assert (error.where, error.what) == ("my.yaml:7, thrift_lag", "the bounds are crossed: 3 to 1")
+    assert (error.where, error.what) == ("my.yaml:7, thrift_y", "the bounds are crossed: 3 to 1")
+    error = refused(text.replace("70", "-70"), world)
+    assert (error.where, error.what) == ("my.yaml:6, cover_users", "cover_users is -70")
+    assert error.expected == "0 or more; the table has 30 to 150"
 
 
 def test_a_scenario_made_in_python_meets_the_same_checks(world: World) -> None:
@@ -234,12 +236,12 @@ def test_the_fingerprint_follows_every_figure(world: World) -> None:
 
 
 def test_a_base_lies_below_what_the_file_says(world: World) -> None:
-    text = HEAD.replace("end: 2026-12\n", "base: licences-2025-04\n") + "assumptions: {a: 1}\n"
+    text = HEAD.replace("end: 2026-12\n", "base: licences-2025-04\n") + "assumptions: {thrift_y: 1}\n"
     below = load_scenario("licences-2025-04", world)
     scenario = parse(scenario_text(BAN + "}", head=text), world)
     assert scenario.events[1:] == below.events
     assert isinstance(scenario.events[0], Ban) and scenario.name == "test" and scenario.end == below.end
-    assert scenario.assumptions == {"a": 1}
+    assert scenario.assumptions == {"thrift_y": 1}
     assert parse(dump_scenario(scenario), world) == scenario
 
 

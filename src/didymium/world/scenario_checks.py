@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from didymium.errors import UnknownName
+from didymium.world.distributions import Number, bounds
 from didymium.world.scenario_events import Ban, Event, ExportLicence, Halt, Partnership, Tariff
 from didymium.world.scenario_fields import Sourced
 from didymium.world.world import ELEMENTS, World
@@ -13,7 +14,7 @@ from didymium.world.world import ELEMENTS, World
 if TYPE_CHECKING:
     from didymium.world.scenario import Scenario
 
-__all__ = ["faults", "forms", "unknown"]
+__all__ = ["assumption_faults", "faults", "forms", "unknown"]
 
 Path = tuple[str | int, ...]
 Fault = tuple[Path, str, str, str]
@@ -45,11 +46,8 @@ def forms(world: World) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f for r in stages for f in (r.text("feed"), r.text("product")) if f))
 
 
-def faults(scenario: Scenario, world: World, parameters: Iterable[str] | None = None) -> Iterator[Fault]:
-    """What ``world`` does not know or what cannot be meant: path, what, expected, cure.
-
-    ``parameters`` are the names that assumptions may override; None leaves them unchecked.
-    """
+def faults(scenario: Scenario, world: World) -> Iterator[Fault]:
+    """What ``world`` does not know or what cannot be meant: path, what, expected, cure."""
     known: dict[str, Sequence[str]] = {
         "bloc": world.blocs,
         "form": forms(world),
@@ -73,10 +71,23 @@ def faults(scenario: Scenario, world: World, parameters: Iterable[str] | None = 
     for k, project in enumerate(scenario.projects):
         if project.start is not None and project.start >= scenario.past_end:
             yield _outside(("projects", k, "start"), f"the start {project.start} lies after the span", scenario)
-    if parameters is not None:
-        names = tuple(parameters)
-        for name in scenario.assumptions:
-            yield from unknown("parameter", name, names, ("assumptions", name), world)
+    yield from assumption_faults(scenario.assumptions, world)
+
+
+def assumption_faults(assumptions: Mapping[str, Number], world: World) -> Iterator[Fault]:
+    """Names that the table behaviour does not have, and values on the other side of zero than its range."""
+    rows = {r.text("parameter"): r for r in world.table("behaviour").rows}
+    for name, number in assumptions.items():
+        path = ("assumptions", name)
+        yield from unknown("parameter", name, rows, path, world)
+        if name not in rows:
+            continue
+        low, high = rows[name].number("low"), rows[name].number("high")
+        least, most = bounds(number)
+        if (low >= 0 > least) or (high <= 0 < most):
+            what = f"{name} reaches from {least:g} to {most:g}" if least < most else f"{name} is {least:g}"
+            expected = f"{'0 or more' if low >= 0 else '0 or less'}; the table has {low:g} to {high:g}"
+            yield path, what, expected, "look at its meaning in the table behaviour"
 
 
 def _names(entry: Sourced, known: Mapping[str, Sequence[str]], path: Path, world: World) -> Iterator[Fault]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Self
@@ -13,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from didymium.errors import RecordError, UnknownName
 from didymium.world.distributions import Misfit, Number
-from didymium.world.scenario_checks import faults
+from didymium.world.scenario_checks import Fault, faults
 from didymium.world.scenario_errors import place, refused
 from didymium.world.scenario_events import Event, Project
 from didymium.world.scenario_fields import Month, Name
@@ -33,6 +34,7 @@ __all__ = [
     "load_scenario",
     "parse_scenario",
     "plain_scenario",
+    "raise_first",
     "scenarios",
 ]
 
@@ -174,7 +176,12 @@ def _switched_on(node: Node, name: str, world: World) -> list[object]:
 
 def check_scenario(scenario: Scenario, world: World) -> None:
     """Raise RecordError for the first thing in ``scenario`` that ``world`` does not know or that cannot be meant."""
-    for path, what, expected, cure in faults(scenario, world):
+    raise_first(faults(scenario, world), scenario)
+
+
+def raise_first(found: Iterable[Fault], scenario: Scenario) -> None:
+    """Raise RecordError for the first fault, of a scenario that has no file."""
+    for path, what, expected, cure in found:
         where = scenario.name + "".join(f"[{p}]" if isinstance(p, int) else f", {p}" for p in path)
         raise RecordError(what, where=where, expected=expected, cure=cure)
 

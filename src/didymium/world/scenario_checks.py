@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from didymium.errors import UnknownName
-from didymium.world.distributions import Number, bounds
+from didymium.world.scenario_carried import uncarried
 from didymium.world.scenario_events import Ban, Event, ExportLicence, Halt, Partnership, Tariff
 from didymium.world.scenario_fields import Sourced
 from didymium.world.world import ELEMENTS, World
@@ -14,7 +14,7 @@ from didymium.world.world import ELEMENTS, World
 if TYPE_CHECKING:
     from didymium.world.scenario import Scenario
 
-__all__ = ["assumption_faults", "faults", "forms", "unknown"]
+__all__ = ["faults", "forms", "unknown"]
 
 Path = tuple[str | int, ...]
 Fault = tuple[Path, str, str, str]
@@ -71,23 +71,7 @@ def faults(scenario: Scenario, world: World) -> Iterator[Fault]:
     for k, project in enumerate(scenario.projects):
         if project.start is not None and project.start >= scenario.past_end:
             yield _outside(("projects", k, "start"), f"the start {project.start} lies after the span", scenario)
-    yield from assumption_faults(scenario.assumptions, world)
-
-
-def assumption_faults(assumptions: Mapping[str, Number], world: World) -> Iterator[Fault]:
-    """Names that the table behaviour does not have, and values on the other side of zero than its range."""
-    rows = {r.text("parameter"): r for r in world.table("behaviour").rows}
-    for name, number in assumptions.items():
-        path = ("assumptions", name)
-        yield from unknown("parameter", name, rows, path, world)
-        if name not in rows:
-            continue
-        low, high = rows[name].number("low"), rows[name].number("high")
-        least, most = bounds(number)
-        if (low >= 0 > least) or (high <= 0 < most):
-            what = f"{name} reaches from {least:g} to {most:g}" if least < most else f"{name} is {least:g}"
-            expected = f"{'0 or more' if low >= 0 else '0 or less'}; the table has {low:g} to {high:g}"
-            yield path, what, expected, "look at its meaning in the table behaviour"
+    yield from uncarried(scenario, world)
 
 
 def _names(entry: Sourced, known: Mapping[str, Sequence[str]], path: Path, world: World) -> Iterator[Fault]:
@@ -109,6 +93,9 @@ def unknown(kind: str, name: str, known: Iterable[str], path: Path, world: World
         return
     error = UnknownName(kind, name, known)
     cure = error.cure
+    if kind == "element":
+        symbols = {r.text("name").casefold(): r.text("element") for r in world.table("elements").rows}
+        cure = f"write {symbols[name.casefold()]}" if name.casefold() in symbols else cure
     if kind == "bloc":
         places = {n.casefold(): code for n, code in world.place_names().items()}
         code = places.get(name.casefold())

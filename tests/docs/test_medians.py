@@ -1,4 +1,4 @@
-"""Where a single run at medians lies among members: the table and numbers of the page on simulations, made anew.
+"""Where a single run at medians lies among members: the table on the page on simulations, made anew.
 
 ``DIDYMIUM_UPDATE_GOLDEN=1 pytest tests/docs/test_medians.py`` rewrites the table.
 """
@@ -14,10 +14,9 @@ import numpy as np
 import pytest
 from blocks import ROOT
 
-from didymium.ensemble.columns import TIME
 from didymium.ensemble.market_task import MarketTask, market_task
 from didymium.ensemble.run import run_ensemble
-from didymium.ensemble.series import OneRun, Series, Stored, by_year
+from didymium.ensemble.series import OneRun, Series, Stored
 from didymium.ensemble.task import Array
 from didymium.report.simulation import LOWEST, extreme, headlines, name_of
 from didymium.words import say_in
@@ -48,13 +47,6 @@ class Both:
         """The extreme of ``line`` in the single run and in each member."""
         return float(extreme(line, self.one.members(line))[0]), extreme(line, self.members.members(line))
 
-    def means(self, line: Series, year: int) -> tuple[float, Array]:
-        """The mean of ``line`` in ``year`` in the single run and in each member."""
-        times = self.task.coords[TIME]
-        found = (by_year(source.members(line), times) for source in (self.one, self.members))
-        one, members = (means[:, years.index(year)] for years, means in found)
-        return float(one[0]), members
-
 
 def place(one: float, members: Array) -> int:
     """Per cent of the members below ``one``; those equal to it count by half."""
@@ -84,7 +76,9 @@ def table(world: World, found: dict[tuple[str, str], Both]) -> str:
         kind = "lowest" if line.output in LOWEST else "highest"
         cells = (str(place(*b.extremes(line))) for b in found.values())
         lines.append(f"| {name_of(world, SAY, line)}, {kind} | {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
+    one, members = found["full-stop", "month"].extremes(Series("price_ask", (("element", "Tb"),)))
+    times = f"{one / float(np.median(members)):.1f} times the median of the members"
+    return "\n".join(lines) + f"\n\nIn `full-stop` its highest ask of terbium is {times}.\n"
 
 
 def test_the_table_is_that_of_the_runs(world: World, found: dict[tuple[str, str], Both]) -> None:
@@ -95,11 +89,3 @@ def test_the_table_is_that_of_the_runs(world: World, found: dict[tuple[str, str]
         PAGE.write_text(fresh, encoding="utf-8")
         text = fresh
     assert text == fresh
-
-
-def test_the_numbers_of_the_prose_are_those_of_the_runs(found: dict[tuple[str, str], Both]) -> None:
-    text = " ".join(PAGE.read_text(encoding="utf-8").split())
-    one, members = found["full-stop", "month"].extremes(Series("price_ask", (("element", "Tb"),)))
-    assert f"{one / float(np.median(members)):.1f} times the median of the members" in text
-    calm = place(*found["baseline-2024", "month"].means(Series("unmet_world"), 2025))
-    assert f"world shortage of 2025 in `baseline-2024` lies at {calm}" in text

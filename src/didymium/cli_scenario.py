@@ -172,7 +172,7 @@ def _print_scenario(world: World, scenario: Scenario, records: list[dict[str, ob
     if scenario.assumptions:
         from didymium.world.distributions import plain_number
 
-        cells: list[list[Cell]] = [[k, str(plain_number(v))] for k, v in scenario.assumptions.items()]
+        cells: list[list[Cell]] = [[k, _written(plain_number(v))] for k, v in scenario.assumptions.items()]
         console.print_table(["parameter", "value"], cells, WORDS["assumptions"], to=out)
     out.print(WORDS["behaviour"])
     cited: list[list[Cell]] = [

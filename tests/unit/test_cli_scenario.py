@@ -72,9 +72,10 @@ def test_a_figure_of_ones_own_does_not_carry_the_note_of_the_table(tmp_path: Pat
 
 def test_assumptions_are_shown(tmp_path: Path) -> None:
     path = tmp_path / "own.yaml"
-    path.write_text("name: own\nquestion: A?\nstart: 2024-01\nend: 2024-12\nassumptions: {cover_users: 71}\n")
+    head = "name: own\nquestion: A?\nstart: 2024-01\nend: 2024-12\n"
+    path.write_text(f"{head}assumptions: {{cover_users: 71, thrift_y: {{uniform: [1, 3]}}}}\n")
     shown = ask("scenario", str(path))
-    assert "cover_users" in shown and "71" in shown
+    assert "cover_users" in shown and "71" in shown and "{uniform: [1, 3]}" in shown
 
 
 def test_an_assumption_of_an_unknown_name_is_refused_with_the_nearest(tmp_path: Path) -> None:

@@ -16,14 +16,14 @@ HERE = Path(__file__).parent
 PAGES = {
     "race": (["race", "--page"], {"race.png": "#figure-shares-ndpr", "flows.png": "#figure-flow-Nd"}),
     "hindcast-2025": (
-        ["hindcast", "--case", "2025", "--out"],
+        ["hindcast", "--case", "2025", "--page"],
         {
             "hindcast-2025.png": "#figure-world-2025-to-june",
             "hindcast-2025-partners.png": "#figure-partners-2025-to-june",
         },
     ),
     "hindcast-2010": (
-        ["hindcast", "--case", "2010", "--out"],
+        ["hindcast", "--case", "2010", "--page"],
         {"hindcast-2010.png": "#figure-year_end-2010-to-2012"},
     ),
 }

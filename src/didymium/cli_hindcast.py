@@ -21,9 +21,9 @@ __all__ = ["hindcast_command"]
 
 HELP = {
     "case": "2025 (the licences of April), 2010 (the quotas of 2010 to 2014), or all.",
-    "json": "Write every prediction, score, parameter and source as JSON to this file.",
-    "csv": "Write every prediction as CSV to this file.",
-    "out": "Write a page with figures to this file.",
+    "json": "Write every prediction, score, parameter and source as JSON to standard output.",
+    "csv": "Write every prediction as CSV to standard output.",
+    "page": "Write a page with figures to this file.",
     "draws": "Draws of the posterior that the bands are made of.",
     "starts": "Searches for the best parameters, each from another place.",
     "seed": "Seed of the draws; the same seed gives the same numbers.",
@@ -37,9 +37,9 @@ CASES = ("2025", "2010", "all")
 
 def hindcast_command(
     case: Annotated[str, typer.Option("--case", help=HELP["case"])] = "all",
-    json_path: Annotated[Path | None, typer.Option("--json", help=HELP["json"])] = None,
-    csv_path: Annotated[Path | None, typer.Option("--csv", help=HELP["csv"])] = None,
-    out: Annotated[Path | None, typer.Option("--out", help=HELP["out"])] = None,
+    as_json: Annotated[bool, typer.Option("--json", help=HELP["json"])] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help=HELP["csv"])] = False,
+    page: Annotated[Path | None, typer.Option("--page", help=HELP["page"])] = None,
     draws: Annotated[int, typer.Option("--draws", min=20, help=HELP["draws"])] = 200,
     starts: Annotated[int, typer.Option("--starts", min=1, help=HELP["starts"])] = 3,
     seed: Annotated[int, typer.Option("--seed", min=0, help=HELP["seed"])] = 0,
@@ -49,6 +49,7 @@ def hindcast_command(
 ) -> None:
     """Hold the market model against history: errors, bands, timing, and where naive rivals do better."""
     from didymium.market.hindcast import assess
+    from didymium.report.hindcast_table import csv_records
     from didymium.report.page_parts import check_target, write_whole
     from didymium.words import say_in
     from didymium.world import load_world
@@ -57,27 +58,25 @@ def hindcast_command(
         raise UnknownName("case", case, CASES)
     if no_deadline and case != "2025":
         raise DidymiumError("--no-deadline is for the licences of 2025", expected="--case 2025")
+    console.refuse_both(as_json, as_csv)
     say = say_in(lang)
-    for path in (json_path, csv_path, out):
-        if path is not None:
-            check_target(path)
+    if page is not None:
+        check_target(page)
     world = load_world(directory)
     sheets = []
     for c in _cases(world, case, deadline=not no_deadline):
         for fold in c.folds:
             with _bar(say("hindcast.bar", case=c.name, fold=fold.name), say("wait.compiling")) as tell:
                 sheets.append(assess(c, fold, draws=draws, starts=starts, seed=seed, progress=tell))
-            _print_sheet(world, sheets[-1], say)
-    for path, text in ((json_path, _json), (csv_path, _csv)):
-        if path is not None:
-            console.console().print(
-                say("hindcast.written", path=write_whole(path, text(world, sheets))), soft_wrap=True
-            )
-    if out is not None:
+            if not (as_json or as_csv):
+                _print_sheet(world, sheets[-1], say)
+    console.emit(csv_records(sheets) if as_csv else _record(world, sheets), as_json, as_csv)
+    if page is not None:
         from didymium.report.hindcast_page import hindcast_page
 
-        path = write_whole(out, hindcast_page(world, tuple(sheets), say))
-        console.console().print(say("page.written", path=path), soft_wrap=True)
+        path = write_whole(page, hindcast_page(world, tuple(sheets), say))
+        if not (as_json or as_csv):
+            console.console().print(say("page.written", path=path), soft_wrap=True)
 
 
 def _cases(world: World, name: str, *, deadline: bool) -> Iterator[Case]:
@@ -98,17 +97,11 @@ def _bar(title: str, message: str) -> Iterator[Callable[[float], None]]:
         yield lambda share: move(round(100 * share), 100)
 
 
-def _json(world: World, sheets: list[Sheet]) -> str:
+def _record(world: World, sheets: list[Sheet]) -> dict[str, object]:
     from didymium.report.hindcast_table import sheet_record
 
     sources = world.bibliography(frozenset().union(*(s.sources for s in sheets)))
-    return console.json_text({"sheets": [sheet_record(s) for s in sheets], "sources": [dict(r) for r in sources]})
-
-
-def _csv(_: World, sheets: list[Sheet]) -> str:
-    from didymium.report.hindcast_table import csv_records
-
-    return console.csv_text(csv_records(sheets))
+    return {"sheets": [sheet_record(s) for s in sheets], "sources": [dict(r) for r in sources]}
 
 
 def _print_sheet(world: World, sheet: Sheet, say: Say) -> None:

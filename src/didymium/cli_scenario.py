@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,7 +18,7 @@ __all__ = ["scenario_command", "scenarios_command"]
 
 WORDS = {
     "scenarios": "List the scenarios that come with the package: name, question, span.",
-    "scenario": "Show one scenario whole: every figure, where it comes from, and what is assumed.",
+    "scenario": "Show one scenario whole: every figure, where it comes from, what is assumed, and defaults in force.",
     "name": "Name of a scenario, or the path of a YAML file of your own.",
     "yaml": "Write the scenario as YAML to standard output, dated events and base filled in, to copy and change.",
     "json": "Write JSON to standard output.",
@@ -27,9 +27,14 @@ WORDS = {
     "title": "Scenarios",
     "span": "{start:%Y-%m} to {end:%Y-%m}, by {step}, from the flows of {base}",
     "figures": "Figures",
+    "announced": "Announced projects that are alive come too, when their clocks say.",
+    "unannounced": "Of announced projects only those listed come.",
     "assumptions": "Assumptions in place of the table's",
+    "behaviour": "Behaviour not named here is that of the table: didymium data show behaviour.",
     "sources": "Sources",
     "assumed": "assumed",
+    "default": "default",
+    "no_limit": "no limit",
 }
 """Every phrase that this module shows to people."""
 
@@ -77,13 +82,17 @@ def scenario_command(
         console.write(dump_scenario(scenario))
         return
     records = _figures(world, scenario)
-    whole = plain_scenario(scenario) | {"sources": [dict(row) for row in world.bibliography(scenario.cites)]}
+    whole = plain_scenario(scenario) | {"figures": records}
+    whole |= {"sources": [dict(row) for row in world.bibliography(scenario.cites)]}
     if not console.emit(records if as_csv and not as_json else whole, as_json, as_csv):
         _print_scenario(world, scenario, records)
 
 
 def _figures(world: World, scenario: Scenario) -> list[dict[str, object]]:
-    """One record per field of every event, policy and project: its value, where it comes from, and the table's note."""
+    """One record per field of every event, policy and project: its value, where it comes from, and the table's note.
+
+    Fields that nobody gave follow with the default that is in force.
+    """
     from didymium.world.scenario_fields import Sourced
     from didymium.yaml_lines import parse_yaml
 
@@ -95,9 +104,15 @@ def _figures(world: World, scenario: Scenario) -> list[dict[str, object]]:
     parts = (("event", scenario.events), ("policy", scenario.policies), ("project", scenario.projects))
     for part, entries in parts:
         for number, entry in enumerate(entries, start=1):
-            fields = entry.model_dump(mode="json", exclude=set(Sourced.model_fields) | {"kind"}, exclude_defaults=True)
-            for field, value in fields.items():
+            fields = entry.model_dump(mode="json", exclude=set(Sourced.model_fields) | {"kind"})
+            fields |= {f: v for f, v in _when_left_out(scenario, entry).items() if fields.get(f, "") is None}
+            given = _given(world, entry)
+            for field, value in sorted(fields.items(), key=lambda item: item[0] not in given):
+                if value is None:
+                    continue
                 source = WORDS["assumed"] if entry.is_assumed(field) else entry.sources.get(field, entry.source)
+                if field not in given:
+                    source = WORDS["default"]
                 named = field in ("event", "project")
                 records.append(
                     {
@@ -112,6 +127,28 @@ def _figures(world: World, scenario: Scenario) -> list[dict[str, object]]:
     return records
 
 
+def _when_left_out(scenario: Scenario, entry: Any) -> dict[str, object]:
+    """What stands for a key that is left out where that is not its absence, as the reference of scenarios says."""
+    start = str(getattr(entry, "start", ""))
+    return {
+        "end": str(scenario.past_end),
+        "reviews_factor_from": start,
+        "general_from": start,
+        "statutory_working_days": WORDS["no_limit"],
+    }
+
+
+def _given(world: World, entry: Any) -> set[str]:
+    """Fields that the file or the table of dated events gave, rather than the default."""
+    dated = getattr(entry, "event", None)
+    if dated is None:
+        return set(entry.model_fields_set)
+    fields = type(entry).model_fields
+    named = {f for f in fields if f in entry.sources or (entry.assumed is not True and entry.is_assumed(f))}
+    table = {r.text("parameter") for r in world.rows("event_parameters", event=dated)}
+    return named | table | {f for f, info in fields.items() if getattr(entry, f) != info.get_default()}
+
+
 def _written(value: object) -> str:
     from didymium.yaml_lines import dump_flow
 
@@ -124,6 +161,7 @@ def _print_scenario(world: World, scenario: Scenario, records: list[dict[str, ob
     out.print(WORDS["span"].format(start=scenario.start, end=scenario.end, step=scenario.step, base=scenario.base_year))
     if scenario.note:
         out.print(scenario.note)
+    out.print(WORDS["announced" if scenario.announced_projects else "unannounced"])
     columns = ["part", "kind", "field", "value", "source"]
     if records:
         console.print_table(columns, [[_text(r[c]) for c in columns] for r in records], WORDS["figures"], to=out)
@@ -134,8 +172,9 @@ def _print_scenario(world: World, scenario: Scenario, records: list[dict[str, ob
     if scenario.assumptions:
         from didymium.world.distributions import plain_number
 
-        cells: list[list[Cell]] = [[k, str(plain_number(v))] for k, v in scenario.assumptions.items()]
+        cells: list[list[Cell]] = [[k, _written(plain_number(v))] for k, v in scenario.assumptions.items()]
         console.print_table(["parameter", "value"], cells, WORDS["assumptions"], to=out)
+    out.print(WORDS["behaviour"])
     cited: list[list[Cell]] = [
         [row.text("source"), row.text("title"), row.text("publisher"), row.text("date"), row.text("address")]
         for row in world.bibliography(scenario.cites)

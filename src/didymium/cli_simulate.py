@@ -73,12 +73,14 @@ def simulate_command(
     from didymium.ensemble.series import read_wish
     from didymium.market.scenario_paths import events_without_links
     from didymium.report.page_parts import check_target, write_whole
+    from didymium.report.price_reach import beyond_history
     from didymium.report.simulation import Report, drivers, found_box, headlines
     from didymium.words import say_in
     from didymium.world import load_world
 
     say = say_in(lang)
-    _check_options(runs, out, discover, as_json and as_csv)
+    console.refuse_both(as_json, as_csv)
+    _check_options(runs, out, discover)
     if page is not None:
         check_target(page)
     world = load_world(directory)
@@ -93,9 +95,11 @@ def simulate_command(
         console.console(stderr=True).print(say("simulate.months"))
     with _folder(out, runs) as folder:
         result = _run(task, other, folder, runs, seed, workers, say)
-        moved = drivers(result.store) if result.store else ()
-        box = found_box(result.store, wish, picked) if result.store and wish else None
-        report = Report(result, shown, moved, box, discover or "")
+        since = task.scenario.start.year
+        moved = drivers(result.store, since) if result.store else ()
+        box = found_box(result.store, wish, picked, since) if result.store and wish else None
+        beyond = beyond_history(world, result.source, shown, since)
+        report = Report(result, shown, moved, box, discover or "", beyond)
         _show(world, report, say, runs, seed, as_json, as_csv)
         if page is not None:
             from didymium.report.simulation_page import simulation_page
@@ -106,9 +110,7 @@ def simulate_command(
                 console.console().print(say("page.written", path=path), soft_wrap=True)
 
 
-def _check_options(runs: int | None, out: Path | None, discover: str | None, both: bool) -> None:
-    if both:
-        raise DidymiumError("--json and --csv exclude each other", expected="one of them", cure="leave one out")
+def _check_options(runs: int | None, out: Path | None, discover: str | None) -> None:
     if runs is None and (out is not None or discover):
         raise DidymiumError(
             "--out and --discover are for ensembles", expected="them with --runs", cure="add --runs, say 1000"
@@ -135,12 +137,12 @@ def _where(world: World, given: list[str]) -> dict[str, str]:
 def _scenario(world: World, name: str, step: str | None) -> Scenario:
     """The scenario, its assumptions and its step checked before anything runs."""
     from didymium.errors import UnknownName
-    from didymium.market.behaviour import distributions, read_behaviour
+    from didymium.market.behaviour import distributions
     from didymium.market.calendar import STEPS_PER_Y
     from didymium.world.distributions import bounds
     from didymium.world.scenario import check_step, load_scenario
 
-    scenario = load_scenario(name, world, read_behaviour(world).values)
+    scenario = load_scenario(name, world)
     if step is not None:
         if step not in STEPS_PER_Y:
             raise UnknownName("step", step, STEPS_PER_Y)
@@ -218,29 +220,36 @@ def _command(
 
 
 def _show(world: World, report: Report, say: Say, runs: int | None, seed: int, as_json: bool, as_csv: bool) -> None:
+    from didymium.report.price_reach import beyond_records
     from didymium.report.simulation import box_record, driver_records, year_records
 
-    records = year_records(report.result.source, report.shown)
-    data: dict[str, object] = {"scenario": report.result.task.name, "runs": runs, "seed": seed, "series": records}
+    records = year_records(report.result.source, report.shown, report.since)
+    scenario = report.result.task.scenario
+    data: dict[str, object] = {"scenario": scenario.name, "base_year": report.base, "start": f"{scenario.start:%Y-%m}"}
+    data |= {"runs": runs, "seed": seed, "series": records, "beyond": beyond_records(report.beyond)}
     if report.result.difference is not None:
         data["against"] = report.result.against
-        data["difference"] = year_records(report.result.difference, report.shared)
+        data["difference"] = year_records(report.result.difference, report.shared, report.since)
     data["drivers"] = driver_records(report.drivers)
     if report.box is not None:
         data["discover"] = {"case": report.wish} | box_record(report.box)
     data["sources"] = [dict(row) for row in world.bibliography(report.result.task.sources)]
     if console.emit(records if as_csv else data, as_json, as_csv):
         return
-    from didymium.report.simulation_tables import tables
+    from didymium.report.simulation_tables import beyond_lines, span_words, tables
 
     out = console.console()
-    question = say.data(report.result.task.scenario.question)
-    out.print(say("simulate.headline", name=report.result.task.name, question=question))
-    for title, table, note in tables(world, report, say):
+    question = say.data(scenario.question)
+    out.print(say("simulate.headline", name=scenario.name, question=question))
+    if said := span_words(say, report):
+        out.print(said)
+    for k, (title, table, note) in enumerate(tables(world, report, say)):
         units = dict(zip(table.columns, table.units, strict=True)) if table.units else {}
         out.print(title, style="bold")
         if table.rows:
             console.print_table(table.columns, table.rows, units=units, whole=1)
         if note:
             out.print(note)
+        for line in beyond_lines(world, say, report) if k == 0 else ():
+            out.print(line)
     out.print(say("simulate.caution" if runs else "simulate.once").strip())

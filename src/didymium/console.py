@@ -28,6 +28,7 @@ __all__ = [
     "print_error",
     "print_table",
     "progress_bar",
+    "refuse_both",
     "run",
     "write",
 ]
@@ -227,13 +228,18 @@ def emit(data: object, as_json: bool, as_csv: bool, *, columns: Sequence[str] = 
     a list of flat dictionaries; ``columns`` gives the header of an empty one. Raises DidymiumError when both are asked
     for.
     """
-    if as_json and as_csv:
-        raise DidymiumError("--json and --csv exclude each other", expected="one of them", cure="leave one out")
+    refuse_both(as_json, as_csv)
     if as_json:
         write(json_text(data))
     elif as_csv:
         write(csv_text(data, columns))
     return as_json or as_csv
+
+
+def refuse_both(as_json: bool, as_csv: bool) -> None:
+    """Raise DidymiumError when both JSON and CSV are asked for; called before long work."""
+    if as_json and as_csv:
+        raise DidymiumError("--json and --csv exclude each other", expected="one of them", cure="leave one out")
 
 
 def json_text(data: object) -> str:

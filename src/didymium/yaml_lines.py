@@ -118,10 +118,12 @@ def _document(events: Iterator[yaml.Event], name: str) -> Node:
     for event in events:
         if isinstance(event, yaml.DocumentStartEvent):
             if found is not None:
-                raise _refusal(event, name, "a second document", "one document in a file")
+                raise _refusal(event, name, "a second document", "one document in a file", "give it a file of its own")
             found = _node(next(events), events, name, 0)
     if found is None:
-        raise RecordError("the file is empty", where=name, expected="one mapping of keys to values")
+        raise RecordError(
+            "the file is empty", where=name, expected="one mapping of keys to values", cure="check that it was saved"
+        )
     return found
 
 
@@ -150,7 +152,8 @@ def _mapping(events: Iterator[yaml.Event], name: str, depth: int) -> dict[str, N
     while not isinstance(event := next(events), yaml.MappingEndEvent):
         key = _node(event, events, name, depth + 1)
         if not isinstance(key.value, str):
-            raise _refusal(event, name, f"the key {key.plain()!r:.60}", "a key that is text", "quote the key")
+            cure = "quote the key; a number takes no comma: 1000, not 1,000"
+            raise _refusal(event, name, f"the key {key.plain()!r:.60}", "a key that is text", cure)
         if key.value in entries:
             raise _refusal(event, name, f"the key {key.value!r:.60} is repeated", "each key once")
         entries[key.value] = _node(next(events), events, name, depth + 1)

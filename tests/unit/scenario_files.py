@@ -17,7 +17,7 @@ ENTRIES = {
     "approved_share: {uniform: [0.7, 0.9]}, tonnes_per_licence: 10, "
     "term_months: 6, review_days: 10, statutory_working_days: 45, general_share: 0.1, general_from: 2025-12-01, "
     "also_held_share: 0.2, also_held_days: 30, " + TAIL,
-    "quota": "{kind: quota, exporter: CHN, forms: all, elements: [Dy], "
+    "quota": "{kind: quota, exporter: CHN, forms: all, "
     "tonnes_per_y: {'2024': 100, '2025': {uniform: [80, 90]}}, " + TAIL,
     "tariff": "{kind: tariff, importer: USA, exporters: CHN, forms: [magnet], percent: 25, " + TAIL,
     "halt": "{kind: halt, bloc: MMR, stage: mine, share: 0.8, mine: kachin, " + TAIL,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 from pathlib import Path
@@ -24,29 +25,33 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "240")
 
 
-def test_the_sheet_is_printed_and_the_files_agree(small: None, tmp_path: Path) -> None:
-    paths = {k: str(tmp_path / f"sheet.{k}") for k in ("json", "csv", "html")}
-    done = run(
-        app, ["hindcast", "--draws", "40", "--json", paths["json"], "--csv", paths["csv"], "--out", paths["html"]]
-    )
+def test_the_sheet_is_printed_and_json_csv_and_page_agree(small: None, tmp_path: Path) -> None:
+    written = tmp_path / "sheet.html"
+    done = run(app, ["hindcast", "--draws", "40", "--page", str(written)])
     assert done.exit_code == 0, done.output
     assert "Magnet exports of China to the world" in done.output
     assert "A naive rival is nearer on: –." in done.output
-    data = json.loads(Path(paths["json"]).read_text(encoding="utf-8"))
+    data = json.loads(run(app, ["hindcast", "--draws", "40", "--json"]).stdout)
     (sheet,) = data["sheets"]
     assert sheet["draws"] == 40
     assert [s["source"] for s in data["sources"]] == ["recalled"]
-    with open(paths["csv"], encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = list(csv.DictReader(io.StringIO(run(app, ["hindcast", "--draws", "40", "--csv"]).stdout)))
     assert len(rows) == sum(len(s["points"]) for s in sheet["series"])
     assert float(rows[3]["predicted"]) == sheet["series"][0]["points"][3]["predicted"]
-    page = Path(paths["html"]).read_text(encoding="utf-8")
+    page = written.read_text(encoding="utf-8")
     assert page.count("<svg") == 4
     assert not re.search(r'(src|href)="https?://(?!www|doi)', page.split('id="sources"')[0])
 
 
+@pytest.mark.parametrize("form", ["--json", "--csv"])
+def test_a_page_beside_json_or_csv_leaves_standard_output_to_them(small: None, tmp_path: Path, form: str) -> None:
+    alone = run(app, ["hindcast", "--draws", "20", form]).stdout
+    beside = run(app, ["hindcast", "--draws", "20", form, "--page", str(tmp_path / "sheet.html")])
+    assert beside.stdout == alone and (tmp_path / "sheet.html").exists()
+
+
 def test_the_page_speaks_chinese(small: None, tmp_path: Path) -> None:
-    done = run(app, ["hindcast", "--draws", "20", "--lang", "zh", "--out", str(tmp_path / "zh.html")])
+    done = run(app, ["hindcast", "--draws", "20", "--lang", "zh", "--page", str(tmp_path / "zh.html")])
     assert done.exit_code == 0, done.output
     assert "中国对全世界的磁体出口" in done.output
     assert '<html lang="zh' in (tmp_path / "zh.html").read_text(encoding="utf-8")
@@ -58,8 +63,9 @@ def test_the_page_speaks_chinese(small: None, tmp_path: Path) -> None:
         (["--case", "2011"], UnknownName),
         (["--no-deadline"], DidymiumError),
         (["--lang", "xx"], UnknownName),
-        (["--json", "no/such/place.json"], OutputError),
-        (["--out", "."], OutputError),
+        (["--json", "--csv"], DidymiumError),
+        (["--page", "no/such/place.html"], OutputError),
+        (["--page", "."], OutputError),
     ],
 )
 def test_a_mistake_is_refused_before_any_work(
@@ -76,6 +82,6 @@ def test_a_stop_leaves_no_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
 
     monkeypatch.setattr(cli_hindcast, "_cases", lambda world, name, deadline: [toy()])
     monkeypatch.setattr("didymium.market.hindcast.assess", stopped)
-    done = run(app, ["hindcast", "--json", str(tmp_path / "sheet.json")])
+    done = run(app, ["hindcast", "--json", "--page", str(tmp_path / "sheet.html")])
     assert done.exit_code != 0
     assert list(tmp_path.iterdir()) == []

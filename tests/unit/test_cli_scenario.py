@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from didymium.cli import app
-from didymium.errors import UnknownName
+from didymium.errors import RecordError, UnknownName
 from didymium.world import World
 from didymium.world.scenario import load_scenario, parse_scenario, scenarios
 
@@ -72,9 +72,71 @@ def test_a_figure_of_ones_own_does_not_carry_the_note_of_the_table(tmp_path: Pat
 
 def test_assumptions_are_shown(tmp_path: Path) -> None:
     path = tmp_path / "own.yaml"
-    path.write_text("name: own\nquestion: A?\nstart: 2024-01\nend: 2024-12\nassumptions: {cover_weeks: 7}\n")
+    head = "name: own\nquestion: A?\nstart: 2024-01\nend: 2024-12\n"
+    path.write_text(f"{head}assumptions: {{cover_users: 71, thrift_y: {{uniform: [1, 3]}}}}\n")
     shown = ask("scenario", str(path))
-    assert "cover_weeks" in shown and "7" in shown
+    assert "cover_users" in shown and "71" in shown and "{uniform: [1, 3]}" in shown
+
+
+def test_an_assumption_of_an_unknown_name_is_refused_with_the_nearest(tmp_path: Path) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text("name: own\nquestion: A?\nstart: 2024-01\nend: 2024-12\nassumptions:\n  cover_user: 71\n")
+    error = CliRunner().invoke(app, ["data", "scenario", str(path)]).exception
+    assert isinstance(error, RecordError)
+    assert (error.where, error.what) == (f"{path}:6, cover_user", "unknown parameter 'cover_user'")
+    assert "did you mean cover_users" in error.cure
+
+
+LICENCE = """name: own
+question: A?
+start: 2024-01
+end: 2026-12
+events:
+  - kind: export_licence
+    exporter: CHN
+    start: 2025-04-04
+    reviews_per_week: 30
+    approved_share: 0.9
+    tonnes_per_licence: 30
+    term_months: 6
+    review_days: 0
+    source: straits_times_209
+"""
+
+
+def test_defaults_in_force_are_shown_as_such(tmp_path: Path) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text(LICENCE)
+    records = list(csv.DictReader(io.StringIO(ask("scenario", str(path), "--csv"))))
+    assert json.loads(ask("scenario", str(path), "--json"))["figures"] == [r | {"note": None} for r in records]
+    by_source: dict[str, dict[str, str]] = {}
+    for r in records:
+        by_source.setdefault(r["source"], {})[r["field"]] = r["value"]
+    assert by_source["default"] == {
+        "end": "2027-01-01",
+        "importers": "all",
+        "forms": "all",
+        "elements": "all",
+        "grace_days": "0",
+        "reviews_factor": "1",
+        "reviews_factor_from": "2025-04-04",
+        "statutory_working_days": "no limit",
+        "general_share": "0",
+        "general_from": "2025-04-04",
+        "also_held_share": "0",
+        "also_held_days": "0",
+    }
+    assert by_source["straits_times_209"]["review_days"] == "0", "given, though it is the default too"
+    shown = ask("scenario", str(path))
+    assert "general_share" in shown and "default" in shown
+    assert "Of announced projects only those listed come." in shown
+    assert "Announced projects that are alive come too" in ask("scenario", "baseline-2024")
+
+
+def test_what_the_table_of_dated_events_gives_is_no_default() -> None:
+    records = list(csv.DictReader(io.StringIO(ask("scenario", "licences-2025-04", "--csv"))))
+    licence = {r["field"]: r["source"] for r in records if r["kind"] == "export_licence"}
+    assert {f for f, source in licence.items() if source == "default"} == {"end", "importers"}
 
 
 def test_an_unknown_name_is_refused() -> None:

@@ -105,8 +105,8 @@ def test_bounds_are_those_that_can_be_drawn() -> None:
         ({"choice": {"values": [1, 2], "weights": [0, 0]}}, "all are zero", "sum above 0"),
         ({"uniform": [1, 2], "normal": {}}, "a mapping of 2 keys", "a number, or one of"),
         ("many", "'many' is not a number", "a number, or one of"),
-        (True, "True is not a number", "a number, or one of"),
-        (None, "None is not a number", "a number, or one of"),
+        (True, "true is not a number", "a number, or one of"),
+        (None, "an empty value is not a number", "a number, or one of"),
         (math.nan, "nan is not finite", "a number, or one of"),
     ],
 )

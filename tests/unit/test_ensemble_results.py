@@ -9,7 +9,7 @@ import pytest
 from ensembles import MONTHS, Fragile, Walk, let_come_later, run
 
 import didymium.ensemble.fans as fans_module
-from didymium.ensemble.dataset import open_dataset, rows
+from didymium.ensemble.dataset import open_dataset, read_drawn, rows
 from didymium.ensemble.fans import FAN, fans, first_passage, quantiles_of
 from didymium.ensemble.sample import draws, member_seed
 from didymium.ensemble.series import Difference, OneRun, Series, Stored, Wish, interest
@@ -117,9 +117,33 @@ def test_a_dataset_read_while_a_run_writes_is_of_the_members_at_its_start(growin
 
 
 def test_cases_of_interest_read_while_a_run_writes_are_of_the_same_members(growing: Store) -> None:
-    at_first = len(interest(growing, Wish("price", True, 6.0), {"element": "Dy,Tb"}))
+    at_first = len(interest(Stored(growing), Wish("price", True, 6.0), {"element": "Dy,Tb"}))
     assert 0 < at_first <= 5
-    assert len(interest(growing, Wish("price", True, 6.0), None)) > at_first
+    assert len(interest(Stored(growing), Wish("price", True, 6.0), None)) > at_first
+
+
+def test_fans_read_while_a_run_writes_are_of_the_same_members(growing: Store) -> None:
+    data = fans(growing, ["price", "total"])
+    assert 0 < float(data["total_members"]) <= 5
+    assert data["price_members"].values.max() == float(data["total_members"])
+    assert len(ranges(growing)) > 1, "files came meanwhile"
+
+
+def test_draws_stand_beside_the_series_of_the_same_members(growing: Store) -> None:
+    stored = Stored(growing)
+    numbers, _ = stored.numbered(Series("total"))
+    members, drawn = read_drawn(growing, stored.among)
+    assert 0 < len(numbers) <= 5
+    np.testing.assert_array_equal(members, numbers)
+    np.testing.assert_array_equal(stored.numbered(Series("total"))[0], numbers)
+    assert len(drawn) == len(members) < len(read_draws(growing)[0])
+
+
+def test_cases_before_a_year_do_not_count(store: Store) -> None:
+    wish = Wish("price", True, -1e9)
+    assert interest(Stored(store), wish, None, 2025).all() and interest(Stored(store), wish, None).all()
+    assert not interest(Stored(store), wish, None, 2026).any(), "the walk ends in 2025"
+    assert interest(Stored(store), Wish("total", True, -1e9), None, 2026).all(), "it has no time"
 
 
 def test_a_series_read_while_a_run_writes_is_whole(growing: Store) -> None:

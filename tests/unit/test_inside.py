@@ -40,6 +40,8 @@ class Known:
     )
     seen: list[int] = field(default_factory=list)
     first: tuple[float, ...] = FIRST
+    unmined: tuple[int, ...] = ()
+    """Members with a gap in what is mined in 2025."""
 
     def run(self, draw: Mapping[str, float], seed: int) -> Mapping[str, Array]:
         k = len(self.seen)
@@ -49,8 +51,11 @@ class Known:
             "dependence": np.stack([np.full((4, 1), k / 10), np.full((4, 1), np.nan)], axis=1),
             "first_year": np.stack([np.full(1, self.first[k]), nothing]),
             "weakest": np.array([[[1.0], [np.nan]], [[float(k == 0)], [np.nan]]]),
-            "mined": np.stack([np.arange(4) * 100.0 * (k + 1), np.zeros(4)], axis=1),
+            "mined": np.stack([self._mined(k), np.zeros(4)], axis=1),
         }
+
+    def _mined(self, k: int) -> Array:
+        return np.where((np.arange(4) == 3) & (k in self.unmined), np.nan, np.arange(4) * 100.0 * (k + 1))
 
 
 @pytest.fixture
@@ -94,6 +99,16 @@ def test_a_member_with_a_gap_is_in_no_share(tmp_path: Path) -> None:
     store = market_store(tmp_path / "gap")
     assert inside_view(store)["AAA", "ndpr"].reached == 1 / 3
     assert chance_standing(store, "AAA", "ndpr", 2025) == 1 / 3
+
+
+def test_a_gap_in_what_is_mined_is_not_a_target_missed(tmp_path: Path) -> None:
+    run_ensemble(Known(unmined=(0, 1)), tmp_path / "two", runs=4, seed=1, workers=1)
+    store = market_store(tmp_path / "two")
+    assert chance_mined(store, "AAA", 700.0, 2025) == (1.0, (750.0, 750.0, 750.0, 1000.0, 1000.0))
+    chance, _ = chance_mined(store, "AAA", 100.0, 2024) or (None, None)
+    assert chance == 0.75, "50, 100, 150 and 200 t, none of them a gap"
+    run_ensemble(Known(unmined=(0, 1, 2, 3)), tmp_path / "all", runs=4, seed=1, workers=1)
+    assert chance_mined(market_store(tmp_path / "all"), "AAA", 700.0, 2025) is None
 
 
 def test_a_store_of_something_else_is_refused(tmp_path: Path) -> None:

@@ -92,10 +92,9 @@ def test_a_later_licence_does_not_reach_back(world: World) -> None:
 
 
 def test_two_bureaus_for_the_same_trade_are_refused(world: World) -> None:
-    scene = scene_of(world, licence("2025-04-04"), licence("2026-01-01", more=", importers: [USA]"))
     with pytest.raises(RecordError, match="unlike importers") as caught:
-        scene.run()
-    assert caught.value.where == "export_licence of 2026-01-01, importers"
+        scene_of(world, licence("2025-04-04"), licence("2026-01-01", more=", importers: [USA]"))
+    assert caught.value.where == "test.yaml:7, importers"
 
 
 def shock_of(world: World, *entries: str, assumptions: str = "", since: dt.date | None = None) -> Shock:

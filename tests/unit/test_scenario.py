@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from scenario_files import ENTRIES, HEAD, scenario_text
+from scenario_files import ENTRIES, HEAD, TAIL, scenario_text
 
 from didymium.errors import DidymiumError, RecordError, UnknownName
 from didymium.world import World
@@ -29,9 +29,9 @@ def parse(text: str, world: World) -> Scenario:
     return parse_scenario(text, "my.yaml", world)
 
 
-def refused(text: str, world: World, parameters: tuple[str, ...] | None = None) -> DidymiumError:
+def refused(text: str, world: World) -> DidymiumError:
     with pytest.raises(DidymiumError) as caught:
-        parse_scenario(text, "my.yaml", world, parameters)
+        parse_scenario(text, "my.yaml", world)
     assert caught.value.exit_code == 2
     return caught.value
 
@@ -152,6 +152,120 @@ def test_a_bad_head_is_refused_at_its_line(old: str, new: str, where: str, what:
     assert what in error.what
 
 
+UNCARRIED = {
+    "stock of ore": (
+        "form",
+        "a public stock of mixed is not modelled",
+        ["{kind: stockpile, bloc: JPN, form: mixed, tonnes: 1, action: buy, over_months: 4"],
+    ),
+    "mine without weight": (
+        "mine",
+        "no weight of mine 'halleck_creek' in the output of USA in 2024",
+        ["{kind: halt, bloc: USA, stage: mine, mine: halleck_creek"],
+    ),
+    "quotas on the same forms": (
+        "forms",
+        "two quotas count the same shipments",
+        [
+            "{kind: quota, exporter: CHN, tonnes_per_y: 9",
+            "{kind: quota, exporter: CHN, tonnes_per_y: 9, forms: [oxide]",
+        ],
+    ),
+    "bans on unlike elements": (
+        "elements",
+        "two bans on one trade list unlike elements",
+        [
+            "{kind: ban, exporter: CHN, importers: [USA], elements: [Dy]",
+            "{kind: ban, exporter: CHN, elements: [Tb], forms: [oxide, mixed]",
+        ],
+    ),
+    "a ban beside a cut chain": (
+        "between",
+        "two bans on one trade list unlike elements",
+        ["{kind: ban, exporter: CHN, elements: [Dy]", "{kind: cut_chain, between: [USA, CHN]"],
+    ),
+}
+CARRIED = (
+    ("{kind: ban, exporter: CHN, elements: [Dy, Tb]", "{kind: ban, exporter: CHN, elements: [Tb, Dy], share: 0.4"),
+    ("{kind: ban, exporter: CHN, elements: [Dy], forms: mixed", "{kind: ban, exporter: CHN, elements: [Tb]"),
+    ("{kind: ban, exporter: CHN, importers: [USA], elements: [Dy]", "{kind: ban, exporter: CHN, importers: [JPN]"),
+    ("{kind: ban, exporter: CHN, elements: [Dy]", "{kind: ban, exporter: JPN"),
+    (
+        "{kind: quota, exporter: CHN, tonnes_per_y: 9, forms: oxide",
+        "{kind: quota, exporter: CHN, tonnes_per_y: 7, forms: metal",
+    ),
+    ("{kind: ban, exporter: CHN, elements: [Dy]", "{kind: ban, exporter: CHN, elements: [Tb], end: 2025-01-01"),
+    ("{kind: halt, bloc: USA, stage: mine, mine: mountain_pass",),
+)
+
+
+@pytest.mark.parametrize(("key", "what", "entries"), UNCARRIED.values(), ids=UNCARRIED)
+def test_what_the_market_cannot_carry_is_refused_at_its_line(
+    key: str, what: str, entries: list[str], world: World
+) -> None:
+    error = refused(scenario_text(*(f"{e}, {TAIL}" for e in entries)), world)
+    assert error.where == f"my.yaml:{5 + len(entries)}, {key}"
+    assert what in error.what and error.expected
+
+
+@pytest.mark.parametrize("entries", CARRIED)
+def test_what_the_market_can_tell_apart_is_taken(entries: tuple[str, ...], world: World) -> None:
+    scenario = parse(scenario_text(*(f"{e}, {TAIL}" for e in entries)), world)
+    assert len(scenario.events) == len(entries)
+
+
+@pytest.mark.parametrize(
+    ("text", "cure"),
+    [
+        ("90%", "write 0.9 for a share, 90 for a field in per cent"),
+        ("'0.5'", "write 0.5, without quotes or separators"),
+        ("'0,5'", "write 0.5, without quotes or separators"),
+        ("'1,250.5'", "write 1250.5, without quotes or separators"),
+        ("most", ""),
+        ("'inf'", ""),
+        ("", ""),
+        ("true", ""),
+    ],
+)
+def test_text_that_holds_a_number_is_told_how_to_be_one(text: str, cure: str, world: World) -> None:
+    error = refused(f"{HEAD}assumptions:\n  thrift_y: {text}\n", world)
+    assert (error.where, error.cure) == ("my.yaml:6, thrift_y", cure)
+    assert "is not a number" in error.what and "None" not in error.what and "True" not in error.what
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where", "cure"),
+    [
+        ("start: 2024-01", "start: 2024-01-01", "my.yaml:3, start", "write 2024-01"),
+        ("end: 2026-12", "end: 2026-12\nevents: {kind: ban}", "my.yaml:5, events", "begin each entry with a dash"),
+        ("end: 2026-12", "end: 2026-12\nassumptions: [thrift_y]", "my.yaml:5, assumptions", "key: value"),
+        ("question: What happens?\n", "", "my.yaml:1, question", "add it"),
+        ("end: 2026-12", "end: 2026-12\nbase_year: 2023", "my.yaml:5, base_year", "take one of these"),
+        ("end: 2026-12", "end: 2026-12\n---\nname: two", "my.yaml:5, column 1", "a file of its own"),
+        ("end: 2026-12", "end: {2026: 12,000}", "my.yaml:4, column 7", "1000, not 1,000"),
+    ],
+)
+def test_common_slips_come_with_their_cure(old: str, new: str, where: str, cure: str, world: World) -> None:
+    error = refused(HEAD.replace(old, new), world)
+    assert error.where == where
+    assert cure in error.cure and error.expected
+
+
+def test_an_element_by_its_name_is_told_its_symbol(world: World) -> None:
+    error = refused(scenario_text("{kind: ban, exporter: CHN, elements: [Neodymium], " + TAIL), world)
+    assert (error.where, error.cure) == ("my.yaml:6, elements", "write Nd")
+
+
+def test_a_file_with_a_byte_order_mark_and_windows_lines_is_the_same(tmp_path: Path, world: World) -> None:
+    path = tmp_path / "windows.yaml"
+    path.write_bytes(b"\xef\xbb\xbf" + HEAD.replace("\n", "\r\n").encode())
+    assert load_scenario(path, world) == parse(HEAD, world)
+    path.write_bytes(b"\xef\xbb\xbf" + HEAD.replace("end:", "ende:").replace("\n", "\r\n").encode())
+    with pytest.raises(RecordError, match="unknown key 'ende'") as caught:
+        load_scenario(path, world)
+    assert caught.value.where == f"{path}:4, ende"
+
+
 @pytest.mark.parametrize("text", ["", "- a\n", "name: &x a\n", "a: b: c\n", "name: a\nname: b\n", "7\n"])
 def test_what_is_no_mapping_is_refused(text: str, world: World) -> None:
     assert refused(text, world).where.startswith("my.yaml")
@@ -184,15 +298,17 @@ def test_projects_are_rows_of_the_table_or_own(world: World) -> None:
     assert parse(dump_scenario(scenario), world) == scenario
 
 
-def test_assumptions_are_checked_against_the_names_known(world: World) -> None:
-    text = HEAD + "assumptions:\n  cover_weeks: 6\n  thrift_lag: {uniform: [1, 3]}\n"
+def test_assumptions_are_checked_against_the_table_behaviour(world: World) -> None:
+    text = HEAD + "assumptions:\n  cover_users: 70\n  thrift_y: {uniform: [1, 3]}\n"
     scenario = parse(text, world)
-    assert scenario.assumptions == {"cover_weeks": 6.0, "thrift_lag": Uniform(low=1, high=3)}
-    assert parse_scenario(text, "my.yaml", world, ("cover_weeks", "thrift_lag")) == scenario
-    error = refused(text, world, ("cover_weeks", "thrift_lags"))
-    assert (error.where, error.cure) == ("my.yaml:7, thrift_lag", "did you mean thrift_lags?")
+    assert scenario.assumptions == {"cover_users": 70.0, "thrift_y": Uniform(low=1, high=3)}
+    error = refused(text.replace("thrift_y", "thrift_ys"), world)
+    assert (error.where, error.cure) == ("my.yaml:7, thrift_ys", "did you mean thrift_y?")
     error = refused(text.replace("[1, 3]", "[3, 1]"), world)
-    assert (error.where, error.what) == ("my.yaml:7, thrift_lag", "the bounds are crossed: 3 to 1")
+    assert (error.where, error.what) == ("my.yaml:7, thrift_y", "the bounds are crossed: 3 to 1")
+    error = refused(text.replace("70", "-70"), world)
+    assert (error.where, error.what) == ("my.yaml:6, cover_users", "cover_users is -70")
+    assert error.expected == "0 or more; the table has 30 to 150"
 
 
 def test_a_scenario_made_in_python_meets_the_same_checks(world: World) -> None:
@@ -234,12 +350,12 @@ def test_the_fingerprint_follows_every_figure(world: World) -> None:
 
 
 def test_a_base_lies_below_what_the_file_says(world: World) -> None:
-    text = HEAD.replace("end: 2026-12\n", "base: licences-2025-04\n") + "assumptions: {a: 1}\n"
+    text = HEAD.replace("end: 2026-12\n", "base: licences-2025-04\n") + "assumptions: {thrift_y: 1}\n"
     below = load_scenario("licences-2025-04", world)
     scenario = parse(scenario_text(BAN + "}", head=text), world)
     assert scenario.events[1:] == below.events
     assert isinstance(scenario.events[0], Ban) and scenario.name == "test" and scenario.end == below.end
-    assert scenario.assumptions == {"a": 1}
+    assert scenario.assumptions == {"thrift_y": 1}
     assert parse(dump_scenario(scenario), world) == scenario
 
 

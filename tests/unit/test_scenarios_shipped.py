@@ -180,11 +180,11 @@ def test_quotas_by_year_projects_and_assumptions_can_be_settled_too(world: World
         "projects:\n"
         "  - {bloc: RUS, stage: metal, tonnes_per_y: {uniform: [10, 20]}, clock: true, assumed: true}\n"
         "assumptions:\n"
-        "  cover_weeks: {uniform: [4, 8]}\n"
+        "  cover_users: {uniform: [4, 8]}\n"
     )
     scenario = parse_scenario(text, "x.yaml", world)
-    names = ("quota_1.tonnes_per_y.2025", "project_1.tonnes_per_y", "cover_weeks")
+    names = ("quota_1.tonnes_per_y.2025", "project_1.tonnes_per_y", "cover_users")
     assert tuple(u.name for u in uncertain(scenario)) == names
     drawn = settle(scenario, dict(zip(names, (2.5, 11.0, 7.0), strict=True)))
     assert drawn.events[0].tonnes_per_y == ((2024, 5.0), (2025, 2.5))  # type: ignore[union-attr]
-    assert drawn.projects[0].tonnes_per_y == 11 and drawn.assumptions == {"cover_weeks": 7.0}
+    assert drawn.projects[0].tonnes_per_y == 11 and drawn.assumptions == {"cover_users": 7.0}

@@ -24,6 +24,7 @@ __all__ = [
     "listed",
     "open_dataset",
     "read_columns",
+    "read_drawn",
     "read_members",
     "rows",
     "shaped",
@@ -48,9 +49,7 @@ def open_dataset(store: Store, outputs: Sequence[str] | None = None, where: Wher
     manifest = store.manifest
     picked = pick(manifest.coords, where)
     among = listed(store)
-    members, drawn = read_draws(store)
-    here = np.isin(members, among)
-    members, drawn = members[here], drawn[here]
+    members, drawn = read_drawn(store, among)
     data: dict[str, object] = {
         "draw": (("member", "parameter"), drawn, {"long_name": "draw of each uncertain input"}),
     }
@@ -100,6 +99,13 @@ def listed(store: Store) -> Members:
     A run may add files at any time: what reads a store more than once lists them once, and reads among those.
     """
     return np.array([member for start, end in ranges(store) for member in range(start, end)], dtype=np.int64)
+
+
+def read_drawn(store: Store, among: Members) -> tuple[Members, Array]:
+    """Members ``among`` those listed that ran well, and their draws (members, parameters)."""
+    members, drawn = read_draws(store)
+    here = np.isin(members, among)
+    return members[here], drawn[here]
 
 
 def read_columns(store: Store, columns: Sequence[Column], where: Where | None, among: Members | None = None) -> Array:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from didymium.ensemble.columns import TIME, pick
-from didymium.ensemble.dataset import chosen_columns, chosen_outputs, read_columns, shaped
-from didymium.ensemble.store import Store, ranges
+from didymium.ensemble.dataset import Members, chosen_columns, chosen_outputs, listed, read_columns, shaped
+from didymium.ensemble.store import Store
 from didymium.ensemble.task import Array
 from didymium.errors import DidymiumError
 
@@ -50,9 +50,9 @@ def fans(
             raise DidymiumError(f"quantile {q}", expected="a share from 0 to 1", cure="write 5 % as 0.05")
     data: dict[str, object] = {}
     dims: set[str] = set()
-    picked = pick(store.manifest.coords, where)
+    picked, among = pick(store.manifest.coords, where), listed(store)
     for name, output in chosen_outputs(store, outputs).items():
-        found = _by_columns(store, name, where, lambda v: quantiles_of(v, quantiles))
+        found = _by_columns(store, name, where, among, lambda v: quantiles_of(v, quantiles))
         full = shaped(found, output, picked)
         attrs = {"units": output.unit, "long_name": output.long_name}
         data[name] = (("quantile", *output.dims), full[:-1], attrs)
@@ -95,7 +95,7 @@ def first_passage(
             expected="an output along time, and no condition on time",
             cure="choose the date in the result",
         )
-    found = _by_columns(store, output, where, lambda v: _passage(v, level, below))
+    found = _by_columns(store, output, where, listed(store), lambda v: _passage(v, level, below))
     picked = pick(store.manifest.coords, where)
     probability, members = shaped(found, definition, picked)
     reached = f"{definition.long_name} {'at or below' if below else 'at or above'} {level:g} {definition.unit}"
@@ -115,10 +115,11 @@ def _passage(values: Array, level: float, below: bool) -> Array:
         return np.stack([reached.sum(axis=0) / members, members])
 
 
-def _by_columns(store: Store, output: str, where: Where | None, verb: Callable[[Array], Array]) -> Array:
+def _by_columns(
+    store: Store, output: str, where: Where | None, among: Members, verb: Callable[[Array], Array]
+) -> Array:
     """``verb`` of (members, columns, length) for a few columns at a time, put together along columns."""
     columns = chosen_columns(store, output, where)
-    members = sum(end - start for start, end in ranges(store))
-    batch = max(1, MEMORY_BYTES // max(1, 8 * members * (columns[0].length or 1)))
-    parts = [verb(read_columns(store, columns[i : i + batch], where)) for i in range(0, len(columns), batch)]
+    batch = max(1, MEMORY_BYTES // max(1, 8 * len(among) * (columns[0].length or 1)))
+    parts = [verb(read_columns(store, columns[i : i + batch], where, among)) for i in range(0, len(columns), batch)]
     return np.concatenate(parts, axis=1)

@@ -104,12 +104,18 @@ def _share(first: Array, year: int) -> float:
 
 
 def chance_mined(store: Store, bloc: str, tonnes: float, year: int) -> tuple[float, tuple[float, ...]] | None:
-    """Share of members whose mines give ``tonnes``, t REO, in ``year`` or more, and what they give at ``FAN``."""
+    """Share of members whose mines give ``tonnes``, t REO, or more in ``year``, and what they give at ``FAN``.
+
+    A member with a gap in that year counts in neither. None beyond the end of the run, and where all members have one.
+    """
     times = np.array([t[:4] == str(year) for t in store.manifest.coords[TIME]])
     if not times.any():
         return None
     mined = Stored(store).members(Series("mined", (("bloc", bloc),)))[:, times].mean(axis=1)
-    return float((mined >= tonnes).mean()), tuple(float(q) for q in _fan(mined))
+    known = mined[~np.isnan(mined)]
+    if not len(known):
+        return None
+    return float((known >= tonnes).mean()), tuple(float(q) for q in _fan(known))
 
 
 def _fan(values: Array) -> Array:

@@ -5,19 +5,32 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from didymium.ensemble.columns import TIME, pick
+from didymium.ensemble.columns import TIME, pick, picked_times
 from didymium.ensemble.dataset import Members, chosen_columns, chosen_outputs, listed, read_columns, read_members
 from didymium.ensemble.fans import FAN, quantiles_of
 from didymium.ensemble.store import Store
 from didymium.ensemble.task import Array, Output
 from didymium.errors import DidymiumError, UnknownName
 
-__all__ = ["Difference", "OneRun", "Series", "Source", "Stored", "Wish", "by_year", "fan", "interest", "read_wish"]
+__all__ = [
+    "Difference",
+    "OneRun",
+    "Series",
+    "Source",
+    "Stored",
+    "Wish",
+    "by_year",
+    "fan",
+    "interest",
+    "read_wish",
+    "steps_from",
+]
 
 
 @dataclass(frozen=True)
@@ -52,9 +65,14 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class Stored:
-    """The members of a store that ran well, ascending."""
+    """The members of a store that ran well, ascending; their files are listed once, at the first reading."""
 
     store: Store
+
+    @cached_property
+    def among(self) -> Members:
+        """The members listed."""
+        return listed(self.store)
 
     @property
     def coords(self) -> Mapping[str, tuple[str, ...]]:
@@ -74,7 +92,7 @@ class Stored:
         """Numbers of the members and their values; raises UnknownName, StoreError."""
         chosen_outputs(self.store, [series.output])
         columns = chosen_columns(self.store, series.output, dict(series.at))
-        numbers, values = read_members(self.store, columns, None)
+        numbers, values = read_members(self.store, columns, None, self.among)
         return numbers, values[:, 0]
 
 
@@ -139,6 +157,11 @@ class Difference:
         return both, one[at_one, :n] - other[at_other, :n]
 
 
+def steps_from(times: tuple[str, ...], year: int) -> npt.NDArray[np.bool_]:
+    """Which of the steps at ``times`` (ISO dates) lie in ``year`` or later."""
+    return np.array([int(t[:4]) >= year for t in times])
+
+
 def by_year(values: Array, times: tuple[str, ...]) -> tuple[tuple[int, ...], Array]:
     """Calendar years, and means (members, years) over their steps."""
     years = np.array([int(t[:4]) for t in times])
@@ -180,11 +203,20 @@ def read_wish(text: str, outputs: Mapping[str, Output]) -> Wish:
     return Wish(found[1], found[2] == ">", level / (100 if found[4] else 1))
 
 
-def interest(store: Store, wish: Wish, where: Mapping[str, str] | None) -> npt.NDArray[np.bool_]:
-    """Which members (members,) are of interest: those that pass the level anywhere in what ``where`` leaves."""
-    passed, among = [], listed(store)
-    for column in chosen_columns(store, wish.output, where):
-        values = read_columns(store, [column], where, among)[:, 0]
+def interest(
+    stored: Stored, wish: Wish, where: Mapping[str, str] | None, since: int | None = None
+) -> npt.NDArray[np.bool_]:
+    """Which members (members,) are of interest: those that pass the level anywhere in what ``where`` leaves.
+
+    Of an output along time the years from ``since`` on count, all without it.
+    """
+    passed = []
+    for column in chosen_columns(stored.store, wish.output, where):
+        values = read_columns(stored.store, [column], where, stored.among)[:, 0]
+        if since is not None and column.length is not None:
+            times = stored.coords[TIME]
+            picked = tuple(times[i] for i in picked_times(stored.coords, pick(stored.coords, where)))
+            values = values[:, steps_from(picked, since)]
         with np.errstate(invalid="ignore"):
             passed.append((values > wish.level if wish.above else values < wish.level).any(axis=1))
     return np.asarray(np.any(passed, axis=0))

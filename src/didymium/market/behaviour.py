@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from didymium.errors import RecordError, UnknownName
+from didymium.errors import UnknownName
 from didymium.market.structure import Knobs
 from didymium.world import ELEMENTS, World
-from didymium.world.distributions import Number, Triangular, bounds
+from didymium.world.distributions import Triangular
 from didymium.world.scenario_draw import Uncertain
 
-__all__ = ["Behaviour", "check_signs", "distributions", "knobs", "read_behaviour"]
+__all__ = ["Behaviour", "distributions", "knobs", "read_behaviour"]
 
 DAYS_PER_Y = 365.0
 
@@ -53,22 +53,6 @@ def distributions(world: World) -> tuple[Uncertain, ...]:
         for r in world.rows("behaviour")
         if r.number("low") < r.number("high")
     )
-
-
-def check_signs(world: World, assumptions: Mapping[str, Number], where: str) -> None:
-    """Raise RecordError for an assumption on the other side of zero than the table's range of it."""
-    for row in world.rows("behaviour"):
-        name, low, high = row.text("parameter"), row.number("low"), row.number("high")
-        if name not in assumptions:
-            continue
-        least, most = bounds(assumptions[name])
-        if (low >= 0 > least) or (high <= 0 < most):
-            raise RecordError(
-                f"{name} reaches from {least:g} to {most:g}" if least < most else f"{name} is {least:g}",
-                where=f"{where}, assumptions",
-                expected=f"{'0 or more' if low >= 0 else '0 or less'}; the table has {low:g} to {high:g}",
-                cure="look at its meaning in the table behaviour",
-            )
 
 
 def knobs(behaviour: Behaviour) -> Knobs:

@@ -7,7 +7,7 @@ so all trade outside pays the price outside.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -28,7 +28,7 @@ from didymium.world import ELEMENTS, WORLD, Row, World
 from didymium.world.scenario import Scenario, load_scenario
 from didymium.world.scenario_events import Quota
 
-__all__ = ["PARAMETERS", "PRICED", "Case2010", "case_2010", "with_halves"]
+__all__ = ["PARAMETERS", "PRICED", "Case2010", "case_2010", "level_of", "prices_2010", "with_halves"]
 
 SCENARIO = "quota-2010"
 PRICED = ("La", "Ce", "Nd", "Eu", "Tb", "Dy")
@@ -74,8 +74,7 @@ class Case2010(History):
     @cached_property
     def level_from(self) -> Mapping[str, str]:
         """The first quarter of 2010 FOB; at home the first day seen."""
-        prices = (s for s in self.observed if s != LEFT)
-        return {s: FIRST if s.startswith("fob") else min(self.observed[s]) for s in prices}
+        return {s: level_of(s, seen) for s, seen in self.observed.items() if s != LEFT}
 
     @cached_property
     def fitted(self) -> frozenset[str]:
@@ -125,20 +124,8 @@ def case_2010(world: World) -> Case2010:
     scenario = load_scenario(SCENARIO, world)
     flows = base_year(world, scenario.base_year)
     scene = prepare(world, with_halves(world, prepare(world, scenario, flows), scenario), flows)
-    observed: dict[str, dict[str, float]] = {}
-    sources = {world.assumption(SECOND_HALF).text("source")}
-    for element in PRICED:
-        rows = [r for r in world.rows("prices", material=oxide_of(world, element)) if _is_fob(r)]
-        level = next(r for r in rows if r.text("period") == LEVEL).number("price_usd_per_kg")
-        for row in rows:
-            kind, period = row.text("frequency").replace("-", "_"), row.text("period")
-            if kind in ("annual", "year_end", "spot") and "2010" <= period <= LAST and not _unsure(row):
-                line = observed.setdefault(f"fob.{element}.{kind}", {FIRST: level})
-                line.setdefault(period, row.number("price_usd_per_kg"))
-                sources.add(row.text("source"))
-        for p in prices_seen(world, element, date(2011, 1, 1), date(2015, 12, 31)):
-            observed.setdefault(f"home.{element}.spot", {}).setdefault(p.day.isoformat()[:7], p.usd_per_kg)
-            sources.add(p.source)
+    observed, sources = prices_2010(world)
+    sources.add(world.assumption(SECOND_HALF).text("source"))
     for row in world.rows("trade", flow="export", reporter="CHN", partner=WORLD, product=GOODS):
         if len(row.text("period")) == 4:
             observed.setdefault(LEFT, {})[row.text("period")] = row.number("quantity_t")
@@ -156,6 +143,35 @@ def case_2010(world: World) -> Case2010:
         counted=counted,
         sigma=scatter.number("value"),
     )
+
+
+def prices_2010(world: World) -> tuple[dict[str, dict[str, float]], set[str]]:
+    """Prices in USD/kg by series and period, each with that of its level, and their sources.
+
+    An element without a price of its level is left out.
+    """
+    observed: dict[str, dict[str, float]] = {}
+    sources: set[str] = set()
+    for element in PRICED:
+        rows = [r for r in world.rows("prices", material=oxide_of(world, element)) if _is_fob(r)]
+        level = next((r.number("price_usd_per_kg") for r in rows if r.text("period") == LEVEL), None)
+        if level is None:
+            continue
+        for row in rows:
+            kind, period = row.text("frequency").replace("-", "_"), row.text("period")
+            if kind in ("annual", "year_end", "spot") and "2010" <= period <= LAST and not _unsure(row):
+                line = observed.setdefault(f"fob.{element}.{kind}", {FIRST: level})
+                line.setdefault(period, row.number("price_usd_per_kg"))
+                sources.add(row.text("source"))
+        for p in prices_seen(world, element, date(2011, 1, 1), date(2015, 12, 31)):
+            observed.setdefault(f"home.{element}.spot", {}).setdefault(p.day.isoformat()[:7], p.usd_per_kg)
+            sources.add(p.source)
+    return observed, sources
+
+
+def level_of(series: str, seen: Iterable[str]) -> str:
+    """The period of the level of a price: the first quarter of 2010 FOB; at home the first day ``seen``."""
+    return FIRST if series.startswith("fob") else min(seen)
 
 
 def _is_fob(row: Row) -> bool:

@@ -7,7 +7,7 @@ that of 2024 (exports) and of the last price before the control; nothing seen af
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -28,7 +28,7 @@ from didymium.world import ELEMENTS, WORLD, World
 from didymium.world.scenario import load_scenario
 from didymium.world.scenario_events import Event
 
-__all__ = ["CONTROL", "PARAMETERS", "Case2025", "case_2025", "exported"]
+__all__ = ["CONTROL", "PARAMETERS", "Case2025", "by_month", "case_2025", "exported", "prices_2025"]
 
 SCENARIO = "licences-2025-04"
 EVENT = "2025_04_04_china_export_licence"
@@ -96,11 +96,7 @@ class Case2025(History):
 
     @cached_property
     def _prices(self) -> Mapping[str, Mapping[str, PriceSeen]]:
-        """First price of each month by series: days of one month tell the same thing."""
-        found: dict[str, dict[str, PriceSeen]] = {}
-        for p in self.seen_prices:
-            found.setdefault(_price_series(p), {}).setdefault(p.day.isoformat()[:7], p)
-        return found
+        return by_month(self.seen_prices)
 
     @cached_property
     def observed(self) -> Series:
@@ -221,8 +217,18 @@ class Case2025(History):
         return np.array([tamed(apart) if s in single else apart for s, apart in self.misfits(predicted, fold)])
 
 
-def _price_series(p: PriceSeen) -> str:
-    return f"price.{p.element}.{'inside' if p.inside else 'outside'}"
+def prices_2025(world: World) -> tuple[PriceSeen, ...]:
+    """Prices of single days that the case holds the model against."""
+    return tuple(p for e, first in FIRST_PRICE.items() for p in prices_seen(world, e, first, date(2026, 3, 31)))
+
+
+def by_month(prices: Iterable[PriceSeen]) -> dict[str, dict[str, PriceSeen]]:
+    """First price of each month by series: days of one month tell the same thing."""
+    found: dict[str, dict[str, PriceSeen]] = {}
+    for p in prices:
+        series = f"price.{p.element}.{'inside' if p.inside else 'outside'}"
+        found.setdefault(series, {}).setdefault(p.day.isoformat()[:7], p)
+    return found
 
 
 def _months_on(month: str) -> float:
@@ -264,7 +270,7 @@ def case_2025(world: World, *, deadline: bool = True, first_stop_weeks: FirmStop
     months = [e for e in monthly_exports(world) if "2024-01" <= e.month <= LAST_MONTH]
     for e in months:
         exports.setdefault(e.partner, {})[e.month] = e.tonnes
-    prices = tuple(p for e, first in FIRST_PRICE.items() for p in prices_seen(world, e, first, date(2026, 3, 31)))
+    prices = prices_2025(world)
     once, sources = _seen_once(world)
     sources |= {p.source for p in prices} | {e.source for e in months} | {r.text("source") for r in total}
     name = "2025" if deadline else "2025_no_deadline"

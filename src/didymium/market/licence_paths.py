@@ -9,7 +9,6 @@ import numpy as np
 
 from didymium.chain.stoichiometry import metal_fractions
 from didymium.chain.structure import FORMS, Array
-from didymium.errors import RecordError
 from didymium.market.build import Model
 from didymium.market.calendar import Calendar
 from didymium.market.structure import LIGHT, MAGNET, METAL, OXIDE, Paths
@@ -32,10 +31,7 @@ def write_licences(
     bureaus: Mapping[tuple[object, ...], int],
     heavy_share: float,
 ) -> None:
-    """Writes licence ``events`` into the regimes of ``paths``; of two the later's figures hold while it lasts.
-
-    Raises RecordError for a link that two bureaus would license.
-    """
+    """Writes licence ``events`` into the regimes of ``paths``; of two the later's figures hold while it lasts."""
     per_gross = reo_per_gross(world, model)
     for event in sorted(events, key=lambda e: e.start):
         r = bureaus[event.exporter, event.importers]
@@ -45,13 +41,6 @@ def write_licences(
         to = [model.blocs.index(b) for b in event.importers] if event.importers else range(len(model.blocs))
         i = model.blocs.index(event.exporter)
         reach = (links.origin == i) & (links.to != i) & np.isin(links.form, forms) & np.isin(links.to, list(to))
-        if ((paths.regime_of[reach] >= 0) & (paths.regime_of[reach] != r)).any():
-            raise RecordError(
-                "two licence regimes with unlike importers cover the same trade",
-                where=f"export_licence of {event.start}, importers",
-                expected="the same importers for all licences of an exporter on one form, or importers apart",
-                cure="list the importers one by one in an event for each group",
-            )
         paths.regime_of[reach] = r
         where = now > 0
         for f in forms:

@@ -15,7 +15,7 @@ from didymium.market.build import Model
 from didymium.market.calendar import Calendar
 from didymium.market.licence_paths import write_licences
 from didymium.market.paths import still_paths
-from didymium.market.structure import METAL, OXIDE, Paths
+from didymium.market.structure import OXIDE, Paths
 from didymium.world import ELEMENTS, World
 from didymium.world.scenario import Scenario
 
@@ -54,7 +54,7 @@ def paths_of(world: World, model: Model, scenario: Scenario, openings: Iterable[
     """The paths of a ``scenario`` whose figures are settled, with the capacity that ``openings`` add.
 
     ``heavy_share`` is the share of the Nd and Pr in magnets that goes into magnets with listed heavy elements.
-    Raises RecordError for events that the kernel cannot carry, each with its cure.
+    What the kernel cannot carry was refused before (``world.scenario_carried``).
     """
     days = calendar_of(scenario, model.year)
     kinds: dict[str, list[Any]] = {}
@@ -70,12 +70,11 @@ def paths_of(world: World, model: Model, scenario: Scenario, openings: Iterable[
     write_licences(world, model, paths, days, kinds.get("export_licence", []), bureaus, heavy_share)
     for event in kinds.get("ban", []):
         links = links_of(model, event.exporter, event.importers, event.forms)
-        _shut(model, paths, links, event.share * days.covered(event.start, event.end), event.elements, event)
+        _shut(model, paths, links, event.share * days.covered(event.start, event.end), event.elements)
     for event in kinds.get("cut_chain", []):
         for a, b in (event.between, event.between[::-1]):
-            _shut(
-                model, paths, links_of(model, a, (b,), event.forms), days.covered(event.start, event.end), None, event
-            )
+            links = links_of(model, a, (b,), event.forms)
+            _shut(model, paths, links, days.covered(event.start, event.end), None)
     for event in kinds.get("quota", []):
         _cap(model, paths, days, event, quotas[_capped(event)])
     for event in kinds.get("tariff", []):
@@ -109,7 +108,7 @@ def _bureau(event: Any) -> tuple[object, ...]:
 
 
 def _capped(event: Any) -> tuple[object, ...]:
-    return event.exporter, event.forms, event.elements
+    return event.exporter, event.forms
 
 
 def links_of(
@@ -150,37 +149,17 @@ def elements_of(elements: tuple[str, ...] | None) -> Array:
     return np.array([1.0 if elements is None or e in elements else 0.0 for e in ELEMENTS])
 
 
-def _shut(model: Model, paths: Paths, links: Any, share: Array, elements: tuple[str, ...] | None, event: Any) -> None:
+def _shut(model: Model, paths: Paths, links: Any, share: Array, elements: tuple[str, ...] | None) -> None:
     what = elements_of(elements)
     for k in links:
         # Ore and mixed compounds cannot leave without the listed elements that are in them.
         reach = np.ones(len(ELEMENTS)) if model.links.form[k] < OXIDE else what
-        if paths.banned[k].any() and not np.array_equal(paths.banned[k], reach):
-            raise RecordError(
-                "two bans on one link list unlike elements",
-                where=f"{event.kind} of {event.start}",
-                expected="one list of elements for all bans between two blocs",
-                cure="give both bans the same elements",
-            )
         paths.banned[k] = reach
         paths.open[:, k] *= 1 - share
 
 
 def _cap(model: Model, paths: Paths, days: Calendar, event: Any, q: int) -> None:
-    if event.elements is not None:
-        raise RecordError(
-            "a quota on single elements is not modelled",
-            where=f"quota of {event.start}, elements",
-            expected="a quota on whole shipments",
-            cure="leave elements out, or use a ban with a share",
-        )
-    links = links_of(model, event.exporter, None, event.forms)
-    taken = (paths.quota_of[links] >= 0) & (paths.quota_of[links] != q)
-    if taken.any():
-        raise RecordError(
-            "two quotas count the same shipments", where=f"quota of {event.start}, forms", expected="forms of one quota"
-        )
-    paths.quota_of[links] = q
+    paths.quota_of[links_of(model, event.exporter, None, event.forms)] = q
     for t in np.flatnonzero(days.covered(event.start, event.end) > 0):
         paths.quota[t, q] = event.tonnes_in(days.begins(int(t)).year)
 
@@ -190,13 +169,6 @@ def _halt(world: World, model: Model, paths: Paths, days: Calendar, event: Any) 
     if event.mine is not None:
         rows = [r for r in world.rows("mixes", year=model.year) if world.bloc_of(r.text("place")) == event.bloc]
         weights = {r.text("mine"): r.number("weight_t_reo") for r in rows}
-        if event.mine not in weights:
-            raise RecordError(
-                f"no weight of mine {event.mine!r} in the output of {event.bloc} in {model.year}",
-                where=f"halt of {event.start}, mine",
-                expected=f"one of {', '.join(sorted(weights)) or 'no mine is weighed there'}",
-                cure="give the share of the bloc instead",
-            )
         share *= weights[event.mine] / sum(weights.values())
     s, i = STAGES.index(event.stage), model.blocs.index(event.bloc)
     paths.running[:, s, i] *= 1 - share * days.covered(event.start, event.end)
@@ -212,12 +184,6 @@ def _floor(model: Model, paths: Paths, days: Calendar, event: Any) -> None:
 
 def _stockpile(model: Model, paths: Paths, days: Calendar, event: Any, k: int) -> None:
     f, i = FORMS.index(event.form), model.blocs.index(event.bloc)
-    if not OXIDE <= f <= METAL + 1:
-        raise RecordError(
-            f"a public stock of {event.form} is not modelled",
-            where=f"stockpile of {event.start}, form",
-            expected="oxide, metal or magnet",
-        )
     mix = model.chain.intake[f, i] if model.chain.intake[f, i].sum() > 0 else model.chain.intake[f].sum(axis=0)
     mix = mix * elements_of(event.elements)
     mix = mix / mix.sum() if mix.sum() > 0 else elements_of(event.elements) / elements_of(event.elements).sum()

@@ -11,7 +11,7 @@ import numpy as np
 from didymium.chain.flows import Flows
 from didymium.chain.reconcile import base_year
 from didymium.chain.structure import Array
-from didymium.market.behaviour import Behaviour, check_signs, knobs, read_behaviour
+from didymium.market.behaviour import Behaviour, knobs, read_behaviour
 from didymium.market.build import Model, build_model, with_behaviour
 from didymium.market.calendar import Calendar
 from didymium.market.openings import Pending, as_openings, opening_draws, opening_ramp, pending
@@ -19,7 +19,8 @@ from didymium.market.scenario_paths import calendar_of, paths_of
 from didymium.market.simulate import Run, simulate
 from didymium.world import World
 from didymium.world.distributions import centre
-from didymium.world.scenario import Scenario
+from didymium.world.scenario import Scenario, raise_first
+from didymium.world.scenario_carried import uncarried
 from didymium.world.scenario_draw import settle
 
 __all__ = ["CLOCK_DRAWS", "MEDIAN_DRAWS", "Scene", "prepare"]
@@ -95,7 +96,7 @@ class Scene:
 def prepare(world: World, scenario: Scenario, flows: Flows | None = None) -> Scene:
     """``scenario`` on the reconciled base year (or ``flows``), with a site for all capacity that may open."""
     behaviour = read_behaviour(world)
-    check_signs(world, scenario.assumptions, scenario.name)
+    raise_first(uncarried(scenario, world), scenario)
     flows = base_year(world, scenario.base_year) if flows is None else flows
     waiting = pending(world, settle(scenario), flows.year)
     sites: dict[tuple[str, str], float] = {}

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from didymium.ensemble.columns import TIME, pick
-from didymium.ensemble.dataset import Where
+from didymium.ensemble.dataset import Where, read_drawn
 from didymium.ensemble.market_task import MarketTask
 from didymium.ensemble.prim import Box, discover, limit_p_value
 from didymium.ensemble.sensitivity import Indices, first_order
-from didymium.ensemble.series import Series, Source, Stored, Wish, by_year, fan, interest
-from didymium.ensemble.store import Store, read_draws
+from didymium.ensemble.series import Series, Source, Stored, Wish, by_year, fan, interest, steps_from
+from didymium.ensemble.store import Store
 from didymium.ensemble.task import Array, Output
+from didymium.report.price_reach import Beyond
 from didymium.words import Say
 from didymium.world import World
 
@@ -34,6 +35,7 @@ __all__ = [
     "scale_of",
     "shown_years",
     "unit_of",
+    "year_name",
     "year_records",
 ]
 
@@ -86,6 +88,11 @@ def by_year_names(times: tuple[str, ...]) -> tuple[int, ...]:
     return tuple(sorted({int(t[:4]) for t in times}))
 
 
+def year_name(say: Say, year: int, since: int) -> str:
+    """A calendar year; one before ``since`` is the base year."""
+    return str(year) if year >= since else say("simulate.base_year", year=year)
+
+
 def unit_of(outputs: Mapping[str, Output], series: Series, say: Say) -> str:
     """Its unit for people: shares in per cent."""
     unit = outputs[series.output].unit
@@ -112,17 +119,22 @@ def shown_years(years: tuple[int, ...], eventful: frozenset[int]) -> tuple[int, 
     return tuple(of[i] for i in at)
 
 
-def year_records(source: Source, series: tuple[Series, ...]) -> list[dict[str, object]]:
-    """A record per series and calendar year, and one for the extreme: means of the year, with their fans."""
+def year_records(source: Source, series: tuple[Series, ...], since: int) -> list[dict[str, object]]:
+    """A record per series and calendar year, and one for the extreme: means of the year, with their fans.
+
+    The years are the base year and those from ``since`` on, in which the extreme is sought.
+    """
     records: list[dict[str, object]] = []
+    times = source.coords[TIME]
     for line in series:
         values = source.members(line)
-        years, means = by_year(values, source.coords[TIME])
-        columns = np.column_stack([means, extreme(line, values)])
+        years, means = by_year(values, times)
+        ends = extreme(line, values[:, steps_from(times, since)])
+        kept = [k for k, year in enumerate(years) if k == 0 or year >= since]
+        columns = np.column_stack([means[:, kept], ends])
+        whens = (*(str(years[k]) for k in kept), "lowest" if line.output in LOWEST else "highest")
         head = {"output": line.output, "unit": source.outputs[line.output].unit} | dict(line.at)
-        for when, of in zip(
-            (*map(str, years), "lowest" if line.output in LOWEST else "highest"), columns.T, strict=True
-        ):
+        for when, of in zip(whens, columns.T, strict=True):
             q05, q25, q50, q75, q95 = (float(q) for q in fan(of))
             records.append(head | {"when": when, "q05": q05, "q25": q25, "median": q50, "q75": q75, "q95": q95})
     names = list(dict.fromkeys(k for r in records for k in r))
@@ -161,13 +173,18 @@ class Driver:
         ]
 
 
-def drivers(store: Store) -> tuple[Driver, ...]:
-    """What drives the extremes of ``DRIVEN``; none below 128 members, where chance drives them."""
-    _, draws = read_draws(store)
+def drivers(store: Store, since: int) -> tuple[Driver, ...]:
+    """What drives the extremes of ``DRIVEN`` from the year ``since`` on.
+
+    None below 128 members, where chance drives them.
+    """
+    stored = Stored(store)
+    _, draws = read_drawn(store, stored.among)
     if len(draws) < LEAST_RUNS or not draws.shape[1]:
         return ()
     names = tuple(name for name, _, _ in store.manifest.parameters)
-    return tuple(Driver(s, first_order(draws, extreme(s, Stored(store).members(s))), names) for s in DRIVEN)
+    within = steps_from(stored.coords[TIME], since)
+    return tuple(Driver(s, first_order(draws, extreme(s, stored.members(s)[:, within])), names) for s in DRIVEN)
 
 
 @dataclass(frozen=True)
@@ -183,10 +200,11 @@ class Found:
     limits: tuple[tuple[str, str, float, float, float], ...]
 
 
-def found_box(store: Store, wish: Wish, where: Where | None) -> Found:
-    """The box of ``wish``. Raises DidymiumError where no member or every member has it."""
-    _, draws = read_draws(store)
-    hits = interest(store, wish, where)
+def found_box(store: Store, wish: Wish, where: Where | None, since: int) -> Found:
+    """The box of ``wish`` from the year ``since`` on. Raises DidymiumError where no member or every member has it."""
+    stored = Stored(store)
+    _, draws = read_drawn(store, stored.among)
+    hits = interest(stored, wish, where, since)
     box, _ = discover(draws, hits)
     limits = []
     for limit in box.limits:
@@ -204,14 +222,26 @@ class Report:
     drivers: tuple[Driver, ...] = ()
     box: Found | None = None
     wish: str = ""
+    beyond: tuple[Beyond, ...] = ()
+
+    @property
+    def base(self) -> int:
+        """The year whose flows the run starts from."""
+        return self.result.task.scenario.base_year
+
+    @property
+    def since(self) -> int:
+        """The year in which the scenario starts; years between it and the base year are not shown."""
+        return self.result.task.scenario.start.year
 
     @property
     def years(self) -> tuple[int, ...]:
-        """The years that tables for people show."""
+        """The years that tables for people show: some from the start of the scenario on, after the base year."""
         scenario = self.result.task.scenario
         begun = frozenset(e.start.year for e in scenario.happenings if e.kind != "demand")
         over = frozenset(e.end.year for e in scenario.happenings if e.end is not None)
-        return shown_years(by_year_names(self.result.source.coords[TIME]), begun | over)
+        run = tuple(y for y in by_year_names(self.result.source.coords[TIME]) if y >= self.since)
+        return (*((self.base,) if self.base < self.since else ()), *shown_years(run, begun | over))
 
     @property
     def shared(self) -> tuple[Series, ...]:

@@ -17,13 +17,15 @@ from didymium.report.numbers import amount, style_of
 from didymium.report.page import Cell, FigureBlock, Page, Section, TableData, render_page
 from didymium.report.page_parts import page_words, source_entries
 from didymium.report.plant_charts import Axis, Band, Line, LinesData, draw_lines
-from didymium.report.simulation import Report, name_of, scale_of, unit_of
+from didymium.report.simulation import Report, name_of, scale_of, unit_of, year_name
 from didymium.report.simulation_tables import (
+    beyond_lines,
     box_table,
     case_words,
     driver_table,
     fan_table,
     quantile_name,
+    span_words,
     year_table,
 )
 from didymium.words import Say
@@ -56,8 +58,9 @@ def simulation_page(world: World, report: Report, say: Say, command: str) -> str
     """The page as HTML."""
     context = _Context(world, report, say, command)
     task = report.result.task
+    read = (say("simulate.read.prices"), *beyond_lines(world, say, report))
     sections = [
-        Section("prices", say("simulate.section.prices"), (say("simulate.read.prices"),), _prices(context)),
+        Section("prices", say("simulate.section.prices"), read, _prices(context)),
         Section("trade", say("simulate.section.trade"), (say("simulate.read.trade"),), _trade(context)),
     ]
     if report.result.difference is not None:
@@ -67,7 +70,7 @@ def simulation_page(world: World, report: Report, say: Say, command: str) -> str
     page = Page(
         title=say("simulate.title", name=task.name),
         headline=say.data(task.scenario.question),
-        lede=say("simulate.lede", runs=_runs(context), start=task.coords[TIME][0], end=task.coords[TIME][-1]),
+        lede=_lede(context),
         sections=tuple(sections),
         sources=source_entries(world, task.sources),
         words=page_words(say),
@@ -78,9 +81,16 @@ def simulation_page(world: World, report: Report, say: Say, command: str) -> str
     return render_page(page)
 
 
-def _runs(context: _Context) -> str:
-    store = context.report.result.store
-    return amount(context.say, float(store.manifest.runs)) if store else "1"
+def _lede(context: _Context) -> str:
+    """How many runs of which span, and what a single one is not."""
+    say, report = context.say, context.report
+    store, times = report.result.store, report.result.task.coords[TIME]
+    if store is None:
+        said = say("simulate.lede_once", start=times[0], end=times[-1], once=say("simulate.once").strip())
+    else:
+        runs = amount(say, float(store.manifest.runs))
+        said = say("simulate.lede", runs=runs, start=times[0], end=times[-1])
+    return " ".join(filter(None, (said, span_words(say, report))))
 
 
 def _prices(context: _Context) -> tuple[FigureBlock, ...]:
@@ -113,7 +123,7 @@ def _difference(context: _Context) -> Section:
     say, result = context.say, context.report.result
     assert result.difference is not None
     several = fan_table if result.store is not None else year_table
-    table = several(context.world, say, result.difference, context.report.shared, context.report.years)
+    table = several(context.world, say, result.difference, context.report.shared, context.report)
     title = say("simulate.table.difference", name=result.against)
     return Section(
         "difference", title, (say("simulate.read.difference"),), (context.block("difference", None, title, table),)
@@ -151,7 +161,7 @@ def _fan_block(
             words = ("", "") if k else (say("simulate.band.wide"), say("simulate.band.narrow"))
             shades.append(Band(words[0], hue, xs, tuple(quantiles[0]), tuple(quantiles[4]), 0.16))
             shades.append(Band(words[1], hue, xs, tuple(quantiles[1]), tuple(quantiles[3]), 0.3))
-        rows += _rows(name, result.source.coords[TIME], quantiles, say)
+        rows += _rows(name, result.source.coords[TIME], quantiles, context)
         if result.other is not None and line.output in result.other.outputs:
             lines.append(_beside(context, name, line, result.other, hue))
     unit = unit_of(result.source.outputs, shown[0], say)
@@ -178,10 +188,15 @@ def _beside(context: _Context, name: str, line: Series, other: Source, hue: str)
     return Line(label, hue, _times(other), tuple(values), dashed=True)
 
 
-def _rows(name: str, times: tuple[str, ...], quantiles: Array, say: Say) -> list[tuple[Cell, ...]]:
-    """Means of calendar years of the bounds drawn."""
+def _rows(name: str, times: tuple[str, ...], quantiles: Array, context: _Context) -> list[tuple[Cell, ...]]:
+    """Means of calendar years of the bounds drawn: of the base year, and of those of the scenario."""
     years, means = by_year(quantiles, times)
-    return [(name, str(y), *(float(f"{v:.4g}") for v in column)) for y, column in zip(years, means.T, strict=True)]
+    since = context.report.since
+    return [
+        (name, year_name(context.say, y, since), *(float(f"{v:.4g}") for v in column))
+        for k, (y, column) in enumerate(zip(years, means.T, strict=True))
+        if k == 0 or y >= since
+    ]
 
 
 def _times(source: Source) -> tuple[float, ...]:

@@ -9,14 +9,34 @@ import numpy as np
 
 from didymium.ensemble.columns import TIME
 from didymium.ensemble.fans import FAN
-from didymium.ensemble.series import Series, Source, by_year, fan
-from didymium.report.numbers import amount
+from didymium.ensemble.series import Series, Source, by_year, fan, steps_from
+from didymium.report.numbers import amount, bare_percent, joined
 from didymium.report.page import Cell, TableData
-from didymium.report.simulation import LOWEST, Driver, Found, Report, extreme, name_of, scale_of, unit_of
+from didymium.report.simulation import (
+    LOWEST,
+    Driver,
+    Found,
+    Report,
+    extreme,
+    name_of,
+    scale_of,
+    unit_of,
+    year_name,
+)
 from didymium.words import Say
 from didymium.world import World
 
-__all__ = ["box_table", "driver_table", "fan_table", "quantile_name", "tables", "year_table"]
+__all__ = [
+    "beyond_lines",
+    "box_table",
+    "case_words",
+    "driver_table",
+    "fan_table",
+    "quantile_name",
+    "span_words",
+    "tables",
+    "year_table",
+]
 
 SHORTAGES = ("unmet", "unmet_world")
 
@@ -26,7 +46,7 @@ def tables(world: World, report: Report, say: Say) -> Iterator[tuple[str, TableD
     result = report.result
     drawn = result.store is not None
     several = fan_table if drawn else year_table
-    levels = several(world, say, result.source, report.shown, report.years)
+    levels = several(world, say, result.source, report.shown, report)
     yield (
         say("simulate.table.fans" if drawn else "simulate.table.once"),
         levels,
@@ -34,7 +54,7 @@ def tables(world: World, report: Report, say: Say) -> Iterator[tuple[str, TableD
     )
     if result.difference is not None:
         title = say("simulate.table.difference", name=result.against)
-        yield title, several(world, say, result.difference, report.shared, report.years), ""
+        yield title, several(world, say, result.difference, report.shared, report), ""
     for driver in report.drivers:
         name = name_of(world, say, driver.series)
         title = say("simulate.table.drivers", what=name, extreme=_extreme(say, driver.series))
@@ -55,34 +75,65 @@ def quantile_name(say: Say, share: float) -> str:
     return say("number.percent", value=f"{100 * share:g}")
 
 
-def fan_table(world: World, say: Say, source: Source, shown: tuple[Series, ...], some: tuple[int, ...]) -> TableData:
-    """A row per series and year: median and the bounds of the middle 50 and 90 %."""
+def fan_table(world: World, say: Say, source: Source, shown: tuple[Series, ...], report: Report) -> TableData:
+    """A row per series and year of ``report``: median and the bounds of the middle 50 and 90 %."""
     rows: list[tuple[Cell, ...]] = []
+    within = steps_from(source.coords[TIME], report.since)
     for line in shown:
         values = source.members(line) * scale_of(source.outputs, line)
         years, means = by_year(values, source.coords[TIME])
         name, unit = name_of(world, say, line), unit_of(source.outputs, line, say)
-        for year in (y for y in some if y in years):
+        for year in (y for y in report.years if y in years):
             quantiles = fan(means[:, years.index(year)])
-            rows.append((name, unit, str(year), *_numbers(say, quantiles)))
-        rows.append((name, unit, _extreme(say, line), *_numbers(say, fan(extreme(line, values)))))
+            rows.append((name, unit, year_name(say, year, report.since), *_numbers(say, quantiles)))
+        rows.append((name, unit, _extreme(say, line), *_numbers(say, fan(extreme(line, values[:, within])))))
     heads = tuple(quantile_name(say, q) for q in FAN)
     return TableData(
         (say("simulate.column.series"), say("page.unit"), say("simulate.column.when"), *heads), tuple(rows)
     )
 
 
-def year_table(world: World, say: Say, source: Source, shown: tuple[Series, ...], some: tuple[int, ...]) -> TableData:
-    """A row per series of a single run: means of some years, and the extreme."""
+def year_table(world: World, say: Say, source: Source, shown: tuple[Series, ...], report: Report) -> TableData:
+    """A row per series of a single run: means of the years of ``report``, and the extreme."""
     rows: list[tuple[Cell, ...]] = []
+    some, within = report.years, steps_from(source.coords[TIME], report.since)
     for line in shown:
         values = source.members(line) * scale_of(source.outputs, line)
         years, means = by_year(values, source.coords[TIME])
         name, unit = name_of(world, say, line), unit_of(source.outputs, line, say)
-        cells = [*(means[0, years.index(y)] if y in years else np.nan for y in some), extreme(line, values)[0]]
+        ends = extreme(line, values[:, within])
+        cells = [*(means[0, years.index(y)] if y in years else np.nan for y in some), ends[0]]
         rows.append((name, unit, *_numbers(say, cells), _extreme(say, line)))
-    columns = (say("simulate.column.series"), say("page.unit"), *map(str, some), say("simulate.column.extreme"))
+    names = (year_name(say, y, report.since) for y in some)
+    columns = (say("simulate.column.series"), say("page.unit"), *names, say("simulate.column.extreme"))
     return TableData((*columns, say("simulate.column.which")), tuple(rows))
+
+
+def span_words(say: Say, report: Report) -> str:
+    """What the years shown are, where the scenario starts after its base year."""
+    if report.base >= report.since:
+        return ""
+    start = report.result.task.scenario.start
+    return say("simulate.span", start=f"{start:%Y-%m}", base=report.base, year=report.since)
+
+
+def beyond_lines(world: World, say: Say, report: Report) -> list[str]:
+    """Which prices leave all that the model was held against, and what that means."""
+    lines: list[str] = []
+    for b in report.beyond:
+        if b.bound is None:
+            continue
+        what, bound, peak = name_of(world, say, b.series), amount(say, b.bound), amount(say, b.peak)
+        if report.result.store is None:
+            lines.append(say("simulate.beyond.once", what=what, bound=bound, month=b.first[:7], peak=peak))
+        else:
+            share = bare_percent(say, b.share)
+            lines.append(say("simulate.beyond.runs", what=what, bound=bound, share=share, month=b.first[:7], peak=peak))
+    if lines:
+        lines.append(say("simulate.beyond.why"))
+    if unheld := list(dict.fromkeys(dict(b.series.at)["element"] for b in report.beyond if b.bound is None)):
+        lines.append(say("simulate.beyond.unheld", elements=joined(say, unheld)))
+    return lines
 
 
 def driver_table(say: Say, driver: Driver) -> TableData:

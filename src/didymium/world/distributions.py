@@ -8,6 +8,7 @@ and ``{choice: [a, b, c]}`` or ``{choice: {values:, weights:}}``.
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, ValidationError, model_validator
@@ -29,6 +30,7 @@ __all__ = [
     "Uniform",
     "bounds",
     "centre",
+    "described",
     "plain_number",
     "read_number",
 ]
@@ -194,6 +196,7 @@ _KINDS: dict[str, type[Distribution]] = {
     "lognormal": LogNormal,
     "choice": Choice,
 }
+_THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
 _EXPECTED = "a number, or one of " + ", ".join(f"{{{kind}: ...}}" for kind in _KINDS)
 
 
@@ -233,7 +236,7 @@ def read_number(value: object) -> float | Distribution:
     if isinstance(value, _Distribution):
         return value  # type: ignore[return-value]  # _KINDS holds every subclass
     if isinstance(value, bool) or not isinstance(value, int | float | dict):
-        raise Misfit(f"{value!r:.60} is not a number", _EXPECTED)
+        raise Misfit(f"{described(value)} is not a number", _EXPECTED, _as_number(value))
     if isinstance(value, int | float):
         if not math.isfinite(value):
             raise Misfit(f"{value} is not finite", _EXPECTED)
@@ -253,6 +256,36 @@ def read_number(value: object) -> float | Distribution:
         if isinstance(cause, Misfit):
             raise cause from None
         raise Misfit(f"{body!r:.60} does not make a {kind} distribution", model.form) from None
+
+
+def described(value: object) -> str:
+    """A value that does not fit, as its file shows it: text in quotes, mappings and lists by what they are."""
+    match value:
+        case None:
+            return "an empty value"
+        case bool():
+            return str(value).lower()
+        case dict():
+            return "a mapping"
+        case list() | tuple():
+            return "a list"
+        case _:
+            return f"{value!r:.60}"
+
+
+def _as_number(value: object) -> str:
+    """How text that holds a number is written as one; empty for any other value."""
+    text = value.strip() if isinstance(value, str) else ""
+    digits = text.rstrip("% ")
+    try:
+        number = float(digits.replace(",", "" if _THOUSANDS.fullmatch(digits) else "."))
+    except ValueError:
+        return ""
+    if not math.isfinite(number):
+        return ""
+    if text.endswith("%"):
+        return f"write {number / 100:g} for a share, {number:g} for a field in per cent"
+    return f"write {number:g}, without quotes or separators"
 
 
 def _fields(model: type[Distribution], body: object) -> dict[str, object]:

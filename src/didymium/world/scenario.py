@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from didymium.errors import RecordError, UnknownName
 from didymium.world.distributions import Misfit, Number
-from didymium.world.scenario_checks import faults
+from didymium.world.scenario_checks import Fault, faults
 from didymium.world.scenario_errors import place, refused
 from didymium.world.scenario_events import Event, Project
 from didymium.world.scenario_fields import Month, Name
@@ -34,6 +34,7 @@ __all__ = [
     "load_scenario",
     "parse_scenario",
     "plain_scenario",
+    "raise_first",
     "scenarios",
 ]
 
@@ -104,26 +105,25 @@ def scenarios() -> tuple[str, ...]:
     return tuple(sorted(p.name.removesuffix(".yaml") for p in _shipped().iterdir() if p.name.endswith(".yaml")))
 
 
-def load_scenario(name: str | Path, world: World, parameters: Iterable[str] | None = None) -> Scenario:
+def load_scenario(name: str | Path, world: World) -> Scenario:
     """The shipped scenario ``name``, or the one in the YAML file at that path, checked against ``world``.
 
-    ``parameters`` are the names that ``assumptions`` may override; they are not checked when left out. Raises
-    RecordError (file, line, key, expectation, cure) or UnknownName.
+    Raises RecordError (file, line, key, expectation, cure) or UnknownName.
     """
     text = str(name)
     if text in scenarios():
         path = Path(str(_shipped().joinpath(f"{text}.yaml")))
-        return parse_scenario(read_text(path), path.name, world, parameters)
+        return parse_scenario(read_text(path), path.name, world)
     if not text.endswith((".yaml", ".yml")):
         raise UnknownName("scenario", text, scenarios(), listed=(*scenarios(), "or a path that ends in .yaml"))
-    return parse_scenario(read_text(Path(name)), text, world, parameters)
+    return parse_scenario(read_text(Path(name)), text, world)
 
 
 def _shipped() -> Path:
     return Path(str(files("didymium.world").joinpath("scenarios")))
 
 
-def parse_scenario(text: str, name: str, world: World, parameters: Iterable[str] | None = None) -> Scenario:
+def parse_scenario(text: str, name: str, world: World) -> Scenario:
     """The scenario in YAML ``text``, called ``name`` in messages; see load_scenario."""
     root = parse_yaml(text, name)
     if not isinstance(root.value, dict):
@@ -138,7 +138,7 @@ def parse_scenario(text: str, name: str, world: World, parameters: Iterable[str]
         scenario = Scenario.model_validate(_on_base(plain, root.value, name, world))
     except ValidationError as error:
         raise refused(error, root, name, world, Scenario) from None
-    for path, what, expected, cure in faults(scenario, world, parameters):
+    for path, what, expected, cure in faults(scenario, world):
         raise RecordError(what, where=place(root, path, name, world), expected=expected, cure=cure)
     return scenario
 
@@ -174,9 +174,14 @@ def _switched_on(node: Node, name: str, world: World) -> list[object]:
     return entries
 
 
-def check_scenario(scenario: Scenario, world: World, parameters: Iterable[str] | None = None) -> None:
+def check_scenario(scenario: Scenario, world: World) -> None:
     """Raise RecordError for the first thing in ``scenario`` that ``world`` does not know or that cannot be meant."""
-    for path, what, expected, cure in faults(scenario, world, parameters):
+    raise_first(faults(scenario, world), scenario)
+
+
+def raise_first(found: Iterable[Fault], scenario: Scenario) -> None:
+    """Raise RecordError for the first fault, of a scenario that has no file."""
+    for path, what, expected, cure in found:
         where = scenario.name + "".join(f"[{p}]" if isinstance(p, int) else f", {p}" for p in path)
         raise RecordError(what, where=where, expected=expected, cure=cure)
 

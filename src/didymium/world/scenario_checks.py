@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from didymium.errors import UnknownName
+from didymium.world.scenario_carried import uncarried
 from didymium.world.scenario_events import Ban, Event, ExportLicence, Halt, Partnership, Tariff
 from didymium.world.scenario_fields import Sourced
 from didymium.world.world import ELEMENTS, World
@@ -45,11 +46,8 @@ def forms(world: World) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f for r in stages for f in (r.text("feed"), r.text("product")) if f))
 
 
-def faults(scenario: Scenario, world: World, parameters: Iterable[str] | None = None) -> Iterator[Fault]:
-    """What ``world`` does not know or what cannot be meant: path, what, expected, cure.
-
-    ``parameters`` are the names that assumptions may override; None leaves them unchecked.
-    """
+def faults(scenario: Scenario, world: World) -> Iterator[Fault]:
+    """What ``world`` does not know or what cannot be meant: path, what, expected, cure."""
     known: dict[str, Sequence[str]] = {
         "bloc": world.blocs,
         "form": forms(world),
@@ -73,10 +71,7 @@ def faults(scenario: Scenario, world: World, parameters: Iterable[str] | None = 
     for k, project in enumerate(scenario.projects):
         if project.start is not None and project.start >= scenario.past_end:
             yield _outside(("projects", k, "start"), f"the start {project.start} lies after the span", scenario)
-    if parameters is not None:
-        names = tuple(parameters)
-        for name in scenario.assumptions:
-            yield from unknown("parameter", name, names, ("assumptions", name), world)
+    yield from uncarried(scenario, world)
 
 
 def _names(entry: Sourced, known: Mapping[str, Sequence[str]], path: Path, world: World) -> Iterator[Fault]:
@@ -98,6 +93,9 @@ def unknown(kind: str, name: str, known: Iterable[str], path: Path, world: World
         return
     error = UnknownName(kind, name, known)
     cure = error.cure
+    if kind == "element":
+        symbols = {r.text("name").casefold(): r.text("element") for r in world.table("elements").rows}
+        cure = f"write {symbols[name.casefold()]}" if name.casefold() in symbols else cure
     if kind == "bloc":
         places = {n.casefold(): code for n, code in world.place_names().items()}
         code = places.get(name.casefold())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ValidationError
 
 from didymium.errors import RecordError, nearest
-from didymium.world.distributions import Misfit
+from didymium.world.distributions import Misfit, described
 from didymium.world.scenario_events import EVENT_KINDS, Project
 from didymium.yaml_lines import Node
 
@@ -65,7 +65,8 @@ def refused(error: ValidationError, root: Node, name: str, world: World, scenari
     if isinstance(cause, Misfit):
         return RecordError(cause.what, where=where, expected=cause.expected, cure=cause.cure)
     what, expected, near = explained(first, _known(path, scenario))
-    return RecordError(what, where=where, expected=expected, cure=f"did you mean {near[0]!r}?" if near else "")
+    cure = f"did you mean {near[0]!r}?" if near else _CURES.get(kind, "")
+    return RecordError(what, where=where, expected=expected, cure=cure)
 
 
 def explained(first: Any, known: list[str]) -> tuple[str, str, list[str]]:
@@ -77,21 +78,21 @@ def explained(first: Any, known: list[str]) -> tuple[str, str, list[str]]:
     if kind == "missing":
         return "the key is missing", f"the key {first['loc'][-1]}", []
     if kind == "union_tag_not_found":
-        what = "the event has no kind" if isinstance(given, dict) else f"{given!r:.60} is not an event"
+        what = "the event has no kind" if isinstance(given, dict) else f"{described(given)} is not an event"
         return what, "kind: one of " + ", ".join(EVENT_KINDS), []
     if kind == "union_tag_invalid":
         tag = str(first["ctx"]["tag"])
         return f"unknown kind {tag!r:.60}", "one of " + ", ".join(EVENT_KINDS), nearest(tag, EVENT_KINDS, n=1)
     if kind == "literal_error":
         choices = [c.strip(" '") for c in first["ctx"]["expected"].replace(" or ", ", ").split(",")]
-        return f"{given!r:.60} does not fit", "one of " + ", ".join(choices), nearest(str(given), choices, n=1)
+        return f"{described(given)} does not fit", "one of " + ", ".join(choices), nearest(str(given), choices, n=1)
     expected = _EXPECTED.get(kind, message[:1].lower() + message[1:])
-    return f"{given!r:.60} does not fit", expected, []
+    return f"{described(given)} does not fit", expected, []
 
 
 _MAPPING = "a mapping of keys to values"
 _EXPECTED = {
-    "string_pattern_mismatch": "lower-case letters, digits and dashes",
+    "string_pattern_mismatch": "lower-case letters, digits and dashes, at most 60",
     "string_type": "text; in quotes where it looks like a number",
     "bool_parsing": "true or false",
     "bool_type": "true or false",
@@ -103,6 +104,16 @@ _EXPECTED = {
     "int_type": "a whole number",
 }
 """What to expect in plain words, by what pydantic calls the fault."""
+
+
+_CURES = {
+    "missing": "add it; a whole file to copy from: didymium data scenario baseline-2024 --yaml",
+    "tuple_type": "begin each entry with a dash, on lines of their own",
+    "dict_type": "write a line such as key: value for each",
+    "model_type": "write a line such as key: value for each",
+    "model_attributes_type": "write a line such as key: value for each",
+}
+"""What to do, where no other name is near."""
 
 
 def _known(path: Sequence[str | int], scenario: type[BaseModel]) -> list[str]:

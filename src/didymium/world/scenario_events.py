@@ -100,12 +100,11 @@ class ExportLicence(Timed):
 
 
 class Quota(Timed):
-    """An exporter caps what may leave in a calendar year."""
+    """An exporter caps what may leave in a calendar year, all elements together."""
 
     kind: Literal["quota"] = "quota"
     exporter: Name = Field(description=_BLOC)
     forms: Names = Field(None, description=_FORMS)
-    elements: Names = Field(None, description=_ELEMENTS)
     tonnes_per_y: ByYear = figure('t REO a year; one number, or by year: {"2010": 30258, "2011": 30184}', "t REO/y")
 
     def tonnes_in(self, year: int) -> Figure:

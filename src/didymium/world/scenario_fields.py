@@ -67,7 +67,8 @@ def _month(value: object) -> object:
             return dt.date.fromisoformat(f"{value}-01")
     except ValueError:
         pass
-    raise Misfit(f"{value!r:.60} is not a month", "a month such as 2024-01")
+    cure = f"write {value[:7]}" if isinstance(value, str) and _DAY.match(value) else ""
+    raise Misfit(f"{value!r:.60} is not a month", "a month such as 2024-01", cure)
 
 
 def _names(value: object) -> object:

@@ -1,0 +1,123 @@
+"""What of a scenario the market can carry: told before anything runs, and where it stands in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from didymium.errors import UnknownName
+from didymium.world.distributions import Number, bounds
+from didymium.world.scenario_events import Ban, CutChain, Event, ExportLicence, Halt, Quota, Stockpile
+from didymium.world.world import World
+
+if TYPE_CHECKING:
+    from didymium.world.scenario import Scenario
+
+__all__ = ["uncarried"]
+
+Path = tuple[str | int, ...]
+Fault = tuple[Path, str, str, str]
+Placed = tuple[Path, Event]
+
+UNSORTED = ("concentrate", "mixed")
+"""Forms that cannot leave without the listed elements that are in them."""
+
+STORED = ("oxide", "metal", "magnet")
+"""Forms of which a public stock is modelled."""
+
+
+def uncarried(scenario: Scenario, world: World) -> Iterator[Fault]:
+    """What the market cannot run: path, what, expected, cure."""
+    years = {r.integer("year") for r in world.table("routes").rows}
+    if scenario.base_year not in years:
+        what = f"the flows of {scenario.base_year} are not known"
+        known = ", ".join(map(str, sorted(years)))
+        yield ("base_year",), what, f"a year that the table routes holds: {known}", "take one of these"
+    yield from _assumptions(scenario.assumptions, world)
+    placed: list[Placed] = [
+        ((part, k), event)
+        for part in ("events", "policies")
+        for k, event in enumerate(getattr(scenario, part))
+        # What has no length changes nothing.
+        if event.end is None or event.end > event.start
+    ]
+    for path, event in placed:
+        yield from _alone(path, event, scenario.base_year, world)
+    for (_, one), (path, other) in combinations(sorted(placed, key=lambda p: p[1].start), 2):
+        yield from _together(path, one, other)
+
+
+def _assumptions(assumptions: Mapping[str, Number], world: World) -> Iterator[Fault]:
+    """Names that the table behaviour does not have, and values on the other side of zero than its range."""
+    rows = {r.text("parameter"): r for r in world.table("behaviour").rows}
+    for name, number in assumptions.items():
+        path = ("assumptions", name)
+        if name not in rows:
+            error = UnknownName("parameter", name, rows)
+            yield path, error.what, error.expected, error.cure
+            continue
+        low, high = rows[name].number("low"), rows[name].number("high")
+        least, most = bounds(number)
+        if (low >= 0 > least) or (high <= 0 < most):
+            what = f"{name} reaches from {least:g} to {most:g}" if least < most else f"{name} is {least:g}"
+            expected = f"{'0 or more' if low >= 0 else '0 or less'}; the table has {low:g} to {high:g}"
+            yield path, what, expected, "look at its meaning in the table behaviour"
+
+
+def _alone(path: Path, event: Event, year: int, world: World) -> Iterator[Fault]:
+    if isinstance(event, Stockpile) and event.form not in STORED:
+        yield (*path, "form"), f"a public stock of {event.form} is not modelled", " or ".join(STORED), "choose a form"
+    if isinstance(event, Halt) and event.mine is not None:
+        weighed = [
+            r.text("mine") for r in world.rows("mixes", year=year) if world.bloc_of(r.text("place")) == event.bloc
+        ]
+        if event.mine not in weighed:
+            what = f"no weight of mine {event.mine!r} in the output of {event.bloc} in {year}"
+            expected = f"one of {', '.join(sorted(weighed))}" if weighed else "no mine, for none is weighed there"
+            yield (*path, "mine"), what, expected, "give the share of the bloc instead"
+
+
+def _together(path: Path, one: Event, other: Event) -> Iterator[Fault]:
+    """Two events on one trade that the market cannot tell apart; the later of them is at fault."""
+    if isinstance(one, Quota) and isinstance(other, Quota):
+        apart = one.exporter != other.exporter or not _both(one.forms, other.forms)
+        if not apart and one.forms != other.forms:
+            yield (*path, "forms"), "two quotas count the same shipments", "the forms of one quota, or forms apart", ""
+    if isinstance(one, ExportLicence) and isinstance(other, ExportLicence):
+        apart = one.exporter != other.exporter or not _both(one.forms, other.forms)
+        if not apart and one.importers != other.importers and _both(one.importers, other.importers):
+            what = "two licence regimes with unlike importers cover the same trade"
+            expected = "the same importers for all licences of an exporter on one form, or importers apart"
+            yield (*path, "importers"), what, expected, "list the importers one by one in an event for each group"
+    if isinstance(one, Ban | CutChain) and isinstance(other, Ban | CutChain) and _meet(one, other):
+        mine, its = (getattr(e, "elements", None) for e in (one, other))
+        if (None if mine is None else set(mine)) != (None if its is None else set(its)):
+            what = f"two bans on one trade list unlike elements; the other starts {one.start}"
+            key = "elements" if isinstance(other, Ban) else "between"
+            yield (
+                (*path, key),
+                what,
+                "one list of elements for all bans between two blocs",
+                "give both the same elements",
+            )
+
+
+def _both(one: tuple[str, ...] | None, other: tuple[str, ...] | None) -> bool:
+    """Whether two lists, of which None is all, share a name."""
+    return one is None or other is None or bool(set(one) & set(other))
+
+
+def _meet(one: Ban | CutChain, other: Ban | CutChain) -> bool:
+    """Whether two bans shut one trade in a form that is sorted by element."""
+    shared = [f for f in (one.forms or other.forms or ("oxide",)) if other.forms is None or f in other.forms]
+    ways = any(a == c and _both(b, d) for a, b in _ways(one) for c, d in _ways(other))
+    return ways and any(f not in UNSORTED for f in shared)
+
+
+def _ways(event: Ban | CutChain) -> list[tuple[str, tuple[str, ...] | None]]:
+    """Exporters with their importers, of which None is all."""
+    if isinstance(event, Ban):
+        return [(event.exporter, event.importers)]
+    a, b = event.between
+    return [(a, (b,)), (b, (a,))]

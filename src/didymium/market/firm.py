@@ -48,9 +48,11 @@ class Lines(NamedTuple):
     switch_week: Array
     """(K, S) weeks from the start; infinite for no change."""
     transit: Array
-    """(K, S) weeks on the way, and in makers' stocks and hands after it."""
+    """(K, S) weeks on the way."""
     tier_cover: Array
+    """(K, S) weeks of what the lane carries, its share of the need, in makers' stocks after it."""
     tier_delay: Array
+    """(K, S) weeks in makers' hands."""
     adjust_weeks: float
     headroom: float
     """Most that a supplier ships, over its share of the plan."""

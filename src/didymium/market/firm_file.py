@@ -27,10 +27,14 @@ class _Optional(Sourced):
 
 
 class Tier(_Optional):
-    """A maker between the border and the plant: the goods of its stock are used up before the plant goes short."""
+    """A maker between the border and the plant: the goods of its stock are used up before the plant goes short.
+
+    Its stock is in weeks of its own throughput, as makers count it: behind a supplier of half of the need, four weeks
+    last the firm two.
+    """
 
     name: Label = Field(description="What it makes")
-    cover_weeks: NonNegative = figure("Stock of the part there, in weeks of the firm's use", "week", 0.0)
+    cover_weeks: NonNegative = figure("Stock of the part there, in weeks of what this supplier delivers", "week", 0.0)
     delay_weeks: NonNegative = figure("Time from its stock to the next", "week", 0.0)
 
 

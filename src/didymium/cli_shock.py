@@ -51,7 +51,7 @@ def shock_command(
         return
     from didymium.ensemble.firm_shock import shock
     from didymium.market.firm_read import load_firm
-    from didymium.report.shock_tables import remedy_rows, shock_record
+    from didymium.report.shock_rows import remedy_rows, shock_record
     from didymium.words import say_in
     from didymium.world import load_world
     from didymium.world.scenario import load_scenario

@@ -20,8 +20,10 @@ from didymium.market.firm_licence import Applications, licensed_weeks
 from didymium.market.firm_read import load_firm, parse_firm
 from didymium.market.firm_supply import Supply, lane, queues, stacked, supply
 from didymium.market.scene import Scene, prepare
+from didymium.report.numbers import money
 from didymium.report.shock_page import shock_page
-from didymium.report.shock_tables import headline, remedy_rows, remedy_table, shock_record
+from didymium.report.shock_rows import part_rows, remedy_rows, shock_record
+from didymium.report.shock_tables import headline, part_names, part_table, remedy_table
 from didymium.words import say_in
 from didymium.world import World
 from didymium.world.scenario import Scenario, load_scenario
@@ -244,7 +246,34 @@ def test_tables_tell_what_the_outcome_says(world: World, shocked: Shock, lang: s
     assert rows["heavy_free_now"]["cost_usd"] == 100_000
     table = remedy_table(shocked, say)
     assert len(table.rows) == len(rows) == 10
+    assert money(say, float(rows["stock_4"]["rare_earths_in_it_usd"])) in str(table.rows[1][6])  # type: ignore[arg-type]
+    assert money(say, 100_000) in str(table.rows[6][6]) + str(table.rows[7][6])
     assert shocked.firm.title in headline(shocked, say)
+
+
+def test_the_record_has_the_table_by_part(world: World, shocked: Shock) -> None:
+    (row,) = part_rows(shocked)
+    assert shock_record(world, shocked)["parts"] == [row]
+    assert (row["product"], row["part"], row["form"]) == ("pumps", "rotor magnets", "magnet")
+    assert row["composition"] == {"Nd": 0.27, "Dy": 0.03}
+    assert row["use_kg_per_week"] == pytest.approx(50.0)
+    assert row["stock_weeks"] == pytest.approx(2.0, abs=0.05)
+    # 0.8 of the need has 4 weeks on the way, 2 in stock and half a week in hands before the plant; 0.2 has 3.
+    assert row["reach_weeks"] == pytest.approx(2.0 + 0.8 * 6.5 + 0.2 * 3.0, abs=0.05)
+    assert row["needs_licence"] is True and row["out_first"] == 1.0
+    shown = part_table(shocked, say_in("en")).rows[0]
+    assert shown[:3] == ("rotor magnets", "Nd Dy", "50") and shown[5:] == ("yes", "100\u00a0%")
+
+
+def test_parts_of_one_name_in_two_products_are_told_apart(world: World, scenario: Scenario) -> None:
+    line = SMALL[SMALL.index("  - name: pumps") :]
+    two = parse_firm(SMALL + line.replace("name: pumps", "name: fans"), "two.yaml", world)
+    told = shock(world, scenario, two, runs=20, members=1)
+    assert part_names(told) == ("pumps / rotor magnets", "fans / rotor magnets")
+    assert [(r["product"], r["part"]) for r in part_rows(told)] == [
+        ("pumps", "rotor magnets"),
+        ("fans", "rotor magnets"),
+    ]
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

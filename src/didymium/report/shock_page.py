@@ -10,15 +10,14 @@ from didymium.report.page import FigureBlock, Page, Section, Stat, TableData, re
 from didymium.report.page_parts import page_words, source_entries
 from didymium.report.plant_figures import Drawn
 from didymium.report.shock_figures import output_figure, stock_figure, stop_figure
+from didymium.report.shock_rows import lost_units, quantiles, stop_chance
 from didymium.report.shock_tables import (
     figure_table,
     headline,
     key_table,
-    lost_units,
+    part_names,
     part_table,
-    quantiles,
     remedy_table,
-    stop_chance,
     weeks_text,
 )
 from didymium.words import Say
@@ -79,7 +78,7 @@ def _stats(shock: Shock, say: Say) -> tuple[Stat, ...]:
     o = shock.outcome
     first, lost = quantiles(o.first_stop, (0.5,))[0], quantiles(lost_units(shock, o.lost), (0.5,))[0]
     stopped = o.binding[o.binding >= 0]
-    binds = shock.numbers.parts[int(max(set(stopped), key=list(stopped).count))].part.name if len(stopped) else ""
+    binds = part_names(shock)[int(max(set(stopped), key=list(stopped).count))] if len(stopped) else ""
     return (
         Stat(percent(say, stop_chance(o.first_stop)), "", say("shock.stat.chance")),
         Stat(weeks_text(say, first, shock), say("shock.unit.weeks"), say("shock.stat.first")),

@@ -62,6 +62,14 @@ def test_makers_stock_is_in_weeks_of_what_comes_through_the_supplier() -> None:
     np.testing.assert_allclose(halves.lost, whole.lost)
 
 
+def test_goods_that_are_on_the_way_for_longer_than_the_run_come_at_the_old_rate_all_through_it() -> None:
+    passes = np.zeros((20, 1, 1))
+    far, further = (play(lines(transit=weeks), passes) for weeks in (21.0, 1e12))
+    np.testing.assert_array_equal(far.made, 1.0)
+    np.testing.assert_array_equal(further.made, far.made)
+    np.testing.assert_array_equal(further.stock, far.stock)
+
+
 def test_a_line_recovers_when_deliveries_have_come_all_the_way() -> None:
     passes = np.ones((40, 1, 1))
     passes[:12] = 0

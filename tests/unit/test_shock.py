@@ -17,7 +17,7 @@ from didymium.ensemble.firm_shock import Shock, control_of, shock
 from didymium.errors import DidymiumError, RecordError
 from didymium.market.behaviour import knobs
 from didymium.market.firm_licence import Applications, licensed_weeks
-from didymium.market.firm_read import load_firm, parse_firm
+from didymium.market.firm_read import load_firm, parse_firm, read_firm
 from didymium.market.firm_supply import Supply, lane, queues, stacked, supply
 from didymium.market.scene import Scene, prepare
 from didymium.report.numbers import money
@@ -223,8 +223,37 @@ def test_a_firm_that_nothing_touches_is_told_so(world: World, scenario: Scenario
     home = parse_firm(changed("bloc: CHN", "bloc: EUU"), "small.yaml", world)
     with pytest.raises(RecordError, match="nothing in the scenario"):
         control_of(scenario, home)
-    with pytest.raises(RecordError, match="2031-01-01 lies outside of the run"):
-        shock(world, scenario, firm, runs=10, control=dt.date(2031, 1, 1))
+
+
+def test_a_day_that_the_run_does_not_reach_is_told_with_its_span(world: World, scenario: Scenario) -> None:
+    firm = parse_firm(SMALL, "small.yaml", world)
+    span = "a day from 2024-01-01 to 2026-12-31"
+    for day, what, cure in (
+        (dt.date(2019, 5, 1), "lies before 2024-01-01, the earliest day", "starts from the flows of 2024"),
+        (dt.date(2023, 12, 31), "lies before 2024-01-01, the earliest day", "starts from the flows of 2024"),
+        (dt.date(2027, 1, 1), "lies after 2026-12-31, the last day", "give the scenario a later end"),
+    ):
+        with pytest.raises(RecordError, match=what) as caught:
+            shock(world, scenario, firm, runs=10, control=day)
+        assert caught.value.what.startswith(str(day)) and caught.value.expected == span and cure in caught.value.cure
+    for day in (dt.date(2024, 1, 1), dt.date(2026, 12, 31)):
+        assert shock(world, scenario, firm, runs=2, members=1, control=day).control == day
+
+
+@pytest.mark.parametrize(("old", "line"), [("bloc: JPN\n", 24), ("{bloc: JPN", 27)], ids=["supplier", "second source"])
+def test_a_supplier_that_makes_no_such_part_is_told_with_its_line(
+    world: World, scenario: Scenario, tmp_path: Path, old: str, line: int
+) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(changed(old, old.replace("JPN", "MMR")), encoding="utf-8")
+    found = read_firm(path, world)
+    with pytest.raises(RecordError, match="MMR makes no magnet") as caught:
+        shock(world, scenario, found.firm, runs=2, members=1, where=found.where)
+    assert caught.value.where == f"{path}:{line}, bloc"
+    assert "JPN" in caught.value.expected and "MMR" not in caught.value.expected
+    with pytest.raises(RecordError) as caught:
+        shock(world, scenario, found.firm, runs=2, members=1)
+    assert caught.value.where.startswith("small-firm, products[0], parts[0]")
 
 
 @pytest.mark.parametrize("runs", [0, -3, 20_001])
@@ -313,6 +342,22 @@ def test_the_command_prints_json_writes_a_page_and_refuses_nonsense(tmp_path: Pa
     ):
         with pytest.raises(DidymiumError, match=what):
             CliRunner().invoke(app, ["shock", *bad], catch_exceptions=False)
+
+
+def test_the_command_warns_on_standard_error_in_its_json_and_on_its_page(tmp_path: Path) -> None:
+    firm, page = tmp_path / "odd.yaml", tmp_path / "odd.html"
+    firm.write_text(changed("cover_weeks: {uniform: [1, 3]}", "cover_weeks: 400"), encoding="utf-8")
+    words = ["shock", "--firm", str(firm), "--runs", "4", "--out", str(page), "--json"]
+    done = CliRunner().invoke(app, words, catch_exceptions=False)
+    said = f"warning: {firm}:12, cover_weeks: 400 weeks are 15.4 times the most in the sample firms"
+    assert done.exit_code == 0 and said in done.stderr
+    record = json.loads(done.stdout)
+    assert [w.startswith(said) for w in record["warnings"]] == [True]
+    assert record["parts"][0]["part"] == "rotor magnets"
+    assert "400 weeks are 15.4 times" in page.read_text(encoding="utf-8")
+    firm.write_text(SMALL, encoding="utf-8")
+    done = CliRunner().invoke(app, words, catch_exceptions=False)
+    assert "warning" not in done.stderr and json.loads(done.stdout)["warnings"] == []
 
 
 def test_an_example_is_a_firm_again(world: World) -> None:

@@ -74,9 +74,11 @@ class Course(NamedTuple):
 def play(lines: Lines, passes: Array) -> Course:
     """Runs all weeks; ``passes`` (W, K, S) is the share of what is ordered that sets out."""
     weeks, members, lanes = passes.shape
+    # What takes longer than the run set out before it in any case.
+    transit, tier_delay = np.minimum(lines.transit, weeks), np.minimum(lines.tier_delay, weeks)
     parts, products = lines.cover.shape[1], int(lines.part_line.max()) + 1
     collect = np.equal.outer(lines.lane_part, np.arange(parts)).astype(float)
-    pad = int(np.ceil(max(lines.transit.max(initial=0.0), lines.tier_delay.max(initial=0.0)))) + 2
+    pad = int(np.ceil(max(transit.max(initial=0.0), tier_delay.max(initial=0.0)))) + 2
     sent = np.empty((pad + weeks, members, lanes))
     passed = np.empty_like(sent)
     sent[:pad] = passed[:pad] = lines.share
@@ -99,12 +101,12 @@ def play(lines: Lines, passes: Array) -> Course:
         share = lines.share + more * np.minimum(fill, 1.0)[:, lines.lane_part]
         wanted = _orders(target - stock - tier @ collect - line, lines)[:, lines.lane_part]
         sent[pad + w] = share * wanted * passes[w]
-        arrived = _late(sent, pad + w, lines.transit)
+        arrived = _late(sent, pad + w, transit)
         tier += arrived
         called = _orders(lines.cover - stock, lines)[:, lines.lane_part]
         passed[pad + w] = np.minimum(tier, share * called)
         tier -= passed[pad + w]
-        came = _late(passed, pad + w, lines.tier_delay)
+        came = _late(passed, pad + w, tier_delay)
         line += (sent[pad + w] - arrived + passed[pad + w] - came) @ collect
         stock += came @ collect
         _make(lines, stock, course, w)

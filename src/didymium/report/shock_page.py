@@ -10,6 +10,7 @@ from didymium.report.page import FigureBlock, Page, Section, Stat, TableData, re
 from didymium.report.page_parts import page_words, source_entries
 from didymium.report.plant_figures import Drawn
 from didymium.report.shock_figures import output_figure, stock_figure, stop_figure
+from didymium.report.shock_remarks import remark_text
 from didymium.report.shock_rows import lost_units, quantiles, stop_chance
 from didymium.report.shock_tables import (
     figure_table,
@@ -53,13 +54,14 @@ def shock_page(world: World, shock: Shock, say: Say, command: str) -> str:
     helped = (table("remedies", remedy_table(shock, say), cited), block("stop", stop_figure(shock, say), cited))
     stands = (table("figures", figure_table(shock, say), own),)
     how = say("shock.how", runs=shock.runs, members=shock.members, weeks=shock.weeks)
+    warnings = tuple(remark_text(r, say) for r in shock.remarks)
     note = (shock.firm.note,) if shock.firm.note and say.lang == "en" else ()
     page = Page(
         title=say("shock.title"),
         headline=headline(shock, say),
         lede=say("shock.lede").strip(),
         sections=(
-            Section("course", say("shock.section.course"), (how,), course),
+            Section("course", say("shock.section.course"), (how, *warnings), course),
             Section("parts", say("shock.section.parts"), (), parts),
             Section("remedies", say("shock.section.remedies"), (), helped),
             Section("figures", say("shock.section.figures"), note, stands),

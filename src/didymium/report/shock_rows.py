@@ -8,6 +8,8 @@ import numpy as np
 
 from didymium.chain.structure import Array
 from didymium.ensemble.firm_shock import RemedyResult, Shock
+from didymium.report.shock_remarks import remark_text
+from didymium.words import say_in
 from didymium.world import World
 
 __all__ = [
@@ -163,5 +165,6 @@ def shock_record(world: World, shock: Shock) -> dict[str, object]:
         "parts": part_rows(shock),
         "remedies": remedy_rows(shock),
         "output_share_by_week": [spread(week) for week in made],
+        "warnings": [remark_text(r, say_in("en")) for r in shock.remarks],
         "sources": [dict(row) for row in world.bibliography(shock.sources)],
     }

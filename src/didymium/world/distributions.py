@@ -233,7 +233,9 @@ def read_number(value: object) -> float | Distribution:
     if isinstance(value, _Distribution):
         return value  # type: ignore[return-value]  # _KINDS holds every subclass
     if isinstance(value, bool) or not isinstance(value, int | float | dict):
-        raise Misfit(f"{value!r:.60} is not a number", _EXPECTED)
+        percent = isinstance(value, str) and value.rstrip().endswith("%")
+        cure = "leave the sign out: 0.3 for a share, 30 for a key in percent" if percent else ""
+        raise Misfit(f"{value!r:.60} is not a number", _EXPECTED, cure)
     if isinstance(value, int | float):
         if not math.isfinite(value):
             raise Misfit(f"{value} is not finite", _EXPECTED)

@@ -86,7 +86,16 @@ def explained(first: Any, known: list[str]) -> tuple[str, str, list[str]]:
         choices = [c.strip(" '") for c in first["ctx"]["expected"].replace(" or ", ", ").split(",")]
         return f"{given!r:.60} does not fit", "one of " + ", ".join(choices), nearest(str(given), choices, n=1)
     expected = _EXPECTED.get(kind, message[:1].lower() + message[1:])
-    return f"{given!r:.60} does not fit", expected, []
+    return _told(given), expected, []
+
+
+def _told(given: object) -> str:
+    """What does not fit, without the inside of lists and mappings."""
+    if given is None:
+        return "nothing is given"
+    if isinstance(given, dict | list):
+        return f"a {'mapping' if isinstance(given, dict) else 'list'} does not fit"
+    return f"{given!r:.60} does not fit"
 
 
 _MAPPING = "a mapping of keys to values"

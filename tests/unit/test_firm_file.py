@@ -33,6 +33,7 @@ def test_the_sample_firms_are_these_and_every_figure_is_sourced_or_assumed(world
 FAULTS = [
     ("share: 0.2", "share: 0.4", "add up to 1.2", "small.yaml:15, suppliers"),
     ("share: 0.2", "share: 0.1", "add up to 0.9", "small.yaml:15, suppliers"),
+    ("share: 0.2", "share: 0.21", "add up to 1.01", "small.yaml:15, suppliers"),
     ("cover_weeks: 2", "cover_weeks: -1", "-1 is out of range", "small.yaml:21, cover_weeks"),
     ("uniform: [1, 3]", "uniform: [-1, 3]", "reaches from -1", "small.yaml:12, cover_weeks"),
     ("uniform: [1, 3]", "uniform: [3, 1]", "crossed", "small.yaml:12, cover_weeks"),
@@ -98,6 +99,12 @@ def test_the_nearest_name_and_the_bloc_of_a_country_are_offered(world: World) ->
         with pytest.raises(RecordError) as caught:
             parse_firm(changed(old, new), "small.yaml", world)
         assert cure in caught.value.cure
+
+
+def test_shares_that_are_off_by_rounding_are_shares(world: World) -> None:
+    third = changed("share: 0.8", "share: 0.333").replace("share: 0.2", "share: 0.666")
+    firm = parse_firm(third, "small.yaml", world)
+    assert [s.share for s in firm.products[0].parts[0].suppliers] == [0.333, 0.666]
 
 
 def test_a_missing_key_is_told_with_what_it_means(world: World) -> None:

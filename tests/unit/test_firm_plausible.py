@@ -106,7 +106,7 @@ def test_a_plant_that_the_world_could_not_feed_is_refused(world: World, usual: U
     check_possible(parse_firm(changed("kg_per_unit: 0.5", "kg_per_unit: 5000"), "s.yaml", world), usual, str)
 
 
-def test_remarks_come_in_the_order_of_the_file(usual: Usual) -> None:
+def test_remarks_come_in_the_order_of_the_keys(usual: Usual) -> None:
     text = changed("cover_weeks: {uniform: [1, 3]}", "cover_weeks: 400").replace("lead_weeks: 40", "lead_weeks: 900")
     text = text.replace("bloc: EUU", "bloc: EUU\nholding_percent_per_y: 0.1").replace(GRADE, "composition: {Dy: 0.3}")
-    assert [r.key for r in told(text, usual)] == ["holding_low", "weeks", "element", "weeks"]
+    assert [r.key for r in told(text, usual)] == ["holding_low", "element", "weeks", "weeks"]

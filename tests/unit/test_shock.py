@@ -294,6 +294,17 @@ def test_the_record_has_the_table_by_part(world: World, shocked: Shock) -> None:
     assert shown[:3] == ("rotor magnets", "Nd Dy", "50") and shown[5:] == ("yes", "100\u00a0%")
 
 
+def test_the_reference_names_the_keys_of_the_record(world: World, shocked: Shock) -> None:
+    page = Path(__file__).parents[2].joinpath("docs", "reference", "cli.md").read_text(encoding="utf-8")
+    section = page.split("## JSON of shock")[1].split("\n## ")[0]
+    whole, part = section.split("| key of a part |")
+    named = [
+        [key for line in table.splitlines() if line.startswith("| `") for key in line.split("|")[1].split("`")[1::2]]
+        for table in (whole, part)
+    ]
+    assert named == [list(shock_record(world, shocked)), list(part_rows(shocked)[0])]
+
+
 def test_parts_of_one_name_in_two_products_are_told_apart(world: World, scenario: Scenario) -> None:
     line = SMALL[SMALL.index("  - name: pumps") :]
     two = parse_firm(SMALL + line.replace("name: pumps", "name: fans"), "two.yaml", world)

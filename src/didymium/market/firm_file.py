@@ -15,6 +15,9 @@ __all__ = ["PART_FORMS", "Firm", "HeavyFree", "Licence", "Part", "Product", "Sec
 PART_FORMS = ("oxide", "metal", "magnet", "product")
 SUM_TOLERANCE = 1e-6
 
+SHARES_OFF, MEDIANS_OFF = 0.005, 0.02
+"""Three suppliers of 0.333 are a third each; medians of uncertain shares may be further off. All are scaled to 1."""
+
 
 def _not_blank(text: str) -> str:
     if not text.strip():
@@ -125,7 +128,7 @@ class Part(_Optional):
         shares = [s.share for s in self.suppliers]
         total = sum(centre(s) for s in shares)
         plain = all(isinstance(s, float) for s in shares)
-        if abs(total - 1) > (SUM_TOLERANCE if plain else 0.02):
+        if abs(total - 1) > (SHARES_OFF if plain else MEDIANS_OFF):
             shown = f"{total:g}" if plain else f"{total:g} at their medians"
             unsaid = any("share" not in s.model_fields_set for s in self.suppliers)
             cure = "lower a share" if not unsaid else "give each supplier its share; one without counts as 1"
@@ -141,7 +144,10 @@ class Part(_Optional):
             raise Misfit(what, "grade: a product of intensities, or composition: {Nd: 0.3, ...}", key="grade")
         most = sum(self.composition.values())
         if most > 1 + SUM_TOLERANCE:
-            raise Misfit(f"the fractions add up to {most:g}", "fractions that add up to at most 1", key="composition")
+            cure = "give mass fractions of the whole part, not of the rare earths in it"
+            raise Misfit(
+                f"the fractions add up to {most:g}", "fractions that add up to at most 1", cure, key="composition"
+            )
         return self
 
 

@@ -88,15 +88,15 @@ def check_possible(firm: Firm, usual: Usual, where: Where) -> None:
         share, element, world_t, _ = _largest_share(firm, product, part, usual)
         if share > WORLD_TIMES:
             raise RecordError(
-                f"the firm would use {share:,.3g} times the {element} that the world makes into {part.form}",
+                f"the firm would use {share:,.3g} times the {element} that the world makes in this form ({part.form})",
                 where=where((*way, "kg_per_unit")),
-                expected=f"a part of {world_t:,.0f} t of {element} a year (base year {usual.model.year})",
+                expected=f"a part of the {world_t:,.0f} t of {element} made in it in {usual.model.year}",
                 cure="check kg_per_unit (kg, not g) and per_week (units a week)",
             )
 
 
 def remarks(firm: Firm, usual: Usual, where: Where, first_licence: date | None, weeks: int) -> tuple[Remark, ...]:
-    """All that is unusual in ``firm``, in file order, for a run of ``weeks`` from the control.
+    """All that is unusual in ``firm``, in the order of its keys, for a run of ``weeks`` from the control.
 
     ``first_licence`` is the first day of the scenario's first licence regime, None without any.
     """
@@ -105,8 +105,8 @@ def remarks(firm: Firm, usual: Usual, where: Where, first_licence: date | None, 
         found += _content(part, way, usual.world)
         found += _use(firm, product, part, way, usual)
         found += _price(part, way, usual)
-    order = {way: k for k, (way, _) in enumerate(entries(firm))}
-    found.sort(key=lambda f: next(order[f[0][:n]] for n in range(len(f[0]), -1, -1) if f[0][:n] in order))
+    order = [(*way, field) for way, entry in entries(firm) for field in type(entry).model_fields]
+    found.sort(key=lambda f: order.index(f[0] if f[0] in order else f[0][:-1]))
     return tuple(Remark(where(way), key, values) for way, key, values in found)
 
 
@@ -164,14 +164,15 @@ def _content(part: Part, way: Way, world: World) -> Iterator[Found]:
     if part.form != "magnet" or not part.composition:
         return
     grades = {grade: mix for grade, (mix, _) in fractions(world).items()}
+    one = False
     for element, share in part.composition.items():
         usual, grade = max((mix.get(element, 0.0), grade) for grade, mix in grades.items())
         if usual > 0 and share > TIMES_ELEMENT * usual:
-            at = (*way, "composition", element)
+            one, at = True, (*way, "composition", element)
             yield at, "element", {"share": share, "element": element, "usual_share": usual, "grade": grade}
     total, usual_totals = sum(part.composition.values()), [sum(mix.values()) for mix in grades.values()]
     low, high = min(usual_totals), max(usual_totals)
-    if total > TIMES_CONTENT * high or total < low / TIMES_ELEMENT:
+    if not one and (total > TIMES_CONTENT * high or total < low / TIMES_ELEMENT):
         yield (*way, "composition"), "content", {"share": total, "low_share": low, "high_share": high}
 
 

@@ -50,16 +50,20 @@ def shock_command(
         _print_example(example)
         return
     from didymium.ensemble.firm_shock import shock
-    from didymium.market.firm_read import load_firm
-    from didymium.report.shock_tables import remedy_rows, shock_record
+    from didymium.market.firm_read import read_firm
+    from didymium.report.shock_remarks import remark_text
+    from didymium.report.shock_rows import remedy_rows, shock_record
     from didymium.words import say_in
     from didymium.world import load_world
     from didymium.world.scenario import load_scenario
 
     say, world, first = say_in(lang), load_world(directory), _day(start)
-    found = load_firm(firm, world)
+    found = read_firm(firm, world)
     with console.patience(say("wait.compiling")):
-        result = shock(world, load_scenario(scenario, world), found, runs=runs, seed=seed, control=first)
+        settled = load_scenario(scenario, world)
+        result = shock(world, settled, found.firm, runs=runs, seed=seed, control=first, where=found.where)
+    for remark in result.remarks:
+        console.print_warning(remark_text(remark, say))
     command = _command(scenario, firm, runs, seed, start)
     if out is not None:
         from didymium.report.page_parts import write_whole

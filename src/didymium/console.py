@@ -113,6 +113,11 @@ def print_error(error: DidymiumError, lang: str = "en") -> None:
         err.print(line, style="red", markup=False, soft_wrap=True)
 
 
+def print_warning(text: str) -> None:
+    """A warning in yellow on standard error, plain where that is not a terminal."""
+    console(stderr=True).print(text, style="yellow", markup=False, soft_wrap=True)
+
+
 def console(*, stderr: bool = False) -> Console:
     """A rich console as wide as the terminal, or ``PIPE_WIDTH`` columns where there is none."""
     from rich.console import Console

@@ -53,6 +53,23 @@ def test_what_is_on_the_way_and_in_stock_is_used_up_to_the_week() -> None:
     assert outcome(course, 0.5).first_stop[0] == 7.5
 
 
+def test_makers_stock_is_in_weeks_of_what_comes_through_the_supplier() -> None:
+    # Two suppliers of half each, with the same weeks in stock behind them, are as good as one.
+    passes = np.zeros((20, 1, 1))
+    whole = outcome(play(lines(shares=(1.0,)), passes), 0.0)
+    halves = outcome(play(lines(shares=(0.5, 0.5)), np.repeat(passes, 2, axis=2)), 0.0)
+    assert halves.first_stop[0] == whole.first_stop[0] == 3 + 2 + 1 + 2
+    np.testing.assert_allclose(halves.lost, whole.lost)
+
+
+def test_goods_that_are_on_the_way_for_longer_than_the_run_come_at_the_old_rate_all_through_it() -> None:
+    passes = np.zeros((20, 1, 1))
+    far, further = (play(lines(transit=weeks), passes) for weeks in (21.0, 1e12))
+    np.testing.assert_array_equal(far.made, 1.0)
+    np.testing.assert_array_equal(further.made, far.made)
+    np.testing.assert_array_equal(further.stock, far.stock)
+
+
 def test_a_line_recovers_when_deliveries_have_come_all_the_way() -> None:
     passes = np.ones((40, 1, 1))
     passes[:12] = 0

@@ -33,6 +33,7 @@ def test_the_sample_firms_are_these_and_every_figure_is_sourced_or_assumed(world
 FAULTS = [
     ("share: 0.2", "share: 0.4", "add up to 1.2", "small.yaml:15, suppliers"),
     ("share: 0.2", "share: 0.1", "add up to 0.9", "small.yaml:15, suppliers"),
+    ("share: 0.2", "share: 0.21", "add up to 1.01", "small.yaml:15, suppliers"),
     ("cover_weeks: 2", "cover_weeks: -1", "-1 is out of range", "small.yaml:21, cover_weeks"),
     ("uniform: [1, 3]", "uniform: [-1, 3]", "reaches from -1", "small.yaml:12, cover_weeks"),
     ("uniform: [1, 3]", "uniform: [3, 1]", "crossed", "small.yaml:12, cover_weeks"),
@@ -43,6 +44,29 @@ FAULTS = [
     ("grade: NdFeB grade SH (150 C)", "grade: NdFeB grade SG (150 C)", "unknown grade", "small.yaml:10, grade"),
     ("grade: NdFeB grade SH (150 C)", "composition: {Ndd: 0.3}", "unknown element 'Ndd'", "small.yaml:10, Ndd"),
     ("grade: NdFeB grade SH (150 C)", "composition: {Nd: 0.7, Dy: 0.4}", "add up to 1.1", "composition"),
+    ("grade: NdFeB grade SH (150 C)", "composition: {Nd: 30}", "30 is out of range", "small.yaml:10, Nd"),
+    ("grade: NdFeB grade SH (150 C)", "composition: {Nd: '30%'}", "'30%' is not a number", "small.yaml:10, Nd"),
+    ("grade: NdFeB grade SH (150 C)", "composition: {Nd: true}", "true is not a number", "small.yaml:10, Nd"),
+    ("grade: NdFeB grade SH (150 C)", "composition: {Nd: 0}", "0 is out of range", "small.yaml:10, Nd"),
+    (
+        "grade: NdFeB grade SH (150 C)",
+        "composition: {Nd: {uniform: [0.2, 0.3]}}",
+        "a distribution",
+        "small.yaml:10, Nd",
+    ),
+    ("grade: NdFeB grade SH (150 C)", "composition: [Nd, Dy]", "a list does not fit", "small.yaml:10, composition"),
+    (
+        "grade: NdFeB grade SH (150 C)",
+        "form: oxide\n        composition: {Nd: 0.99}",
+        "more of the element than its oxide holds",
+        "small.yaml:11, composition",
+    ),
+    ("name: maker in Japan", "name: maker in China", "two suppliers are called", "small.yaml:15, suppliers"),
+    ("name: rotor magnets", "name: '  '", "the text is blank", "small.yaml:9, name"),
+    ("name: rotor magnets", "name:", "an empty value", "small.yaml:9, name"),
+    ("share: 0.2", "share: {uniform: [0.4, 0.6]}", "add up to 1.3 at their medians", "small.yaml:15, suppliers"),
+    ("per_week: 100", "per_week: 0", "0 is out of range", "small.yaml:6, per_week"),
+    ("per_week: 100", "per_week: .inf", "inf is not finite", "small.yaml:6, per_week"),
     ("grade: NdFeB grade SH (150 C)", "form: magnet", "neither a grade nor a composition", "grade"),
     ("cover_weeks: {uniform", "cover_week: {uniform", "unknown key 'cover_week'", "small.yaml:12, cover_week"),
     ("unit: pumps", "unit: pumps\n    source: nobody", "unknown source 'nobody'", "small.yaml:8, source"),
@@ -66,10 +90,37 @@ def test_the_nearest_name_and_the_bloc_of_a_country_are_offered(world: World) ->
         ("cover_weeks: {uniform", "cover_week: {uniform", "cover_weeks"),
         ("bloc: EUU", "bloc: Germany", "Germany lies in bloc EUU"),
         ("grade: NdFeB grade SH (150 C)", "grade: NdFeB grade SG (150 C)", "NdFeB grade SH (150 C)"),
+        ("grade: NdFeB grade SH (150 C)", "composition: {Neodymium: 0.3}", "write Nd"),
+        ("grade: NdFeB grade SH (150 C)", "composition: {Nd: 30}", "write 0.3 if 30 % is meant"),
+        ("grade: NdFeB grade SH (150 C)", "composition: {Nd: '30 %'}", "write 0.3 for a share"),
+        ("share: 0.8", "share: 80", "write 0.8 if 80 % is meant"),
+        ("share: 0.2", "note: no share", "one without counts as 1"),
     ):
         with pytest.raises(RecordError) as caught:
             parse_firm(changed(old, new), "small.yaml", world)
         assert cure in caught.value.cure
+
+
+def test_shares_that_are_off_by_rounding_are_shares(world: World) -> None:
+    third = changed("share: 0.8", "share: 0.333").replace("share: 0.2", "share: 0.666")
+    firm = parse_firm(third, "small.yaml", world)
+    assert [s.share for s in firm.products[0].parts[0].suppliers] == [0.333, 0.666]
+
+
+def test_a_missing_key_is_told_with_what_it_means(world: World) -> None:
+    with pytest.raises(RecordError, match="the key is missing") as caught:
+        parse_firm(changed("        cover_weeks: {uniform: [1, 3]}\n", ""), "small.yaml", world)
+    assert caught.value.where == "small.yaml:9, cover_weeks"
+    assert caught.value.expected == "cover_weeks: Stock at the plant, in weeks of use"
+
+
+def test_an_oxide_holds_as_much_of_its_element_as_chemistry_says(world: World) -> None:
+    form = "form: oxide\n        composition: "
+    pure = 2 * 144.242 / (2 * 144.242 + 3 * 15.999)
+    parse_firm(changed("grade: NdFeB grade SH (150 C)", f"{form}{{Nd: {pure - 1e-4}}}"), "small.yaml", world)
+    with pytest.raises(RecordError) as caught:
+        parse_firm(changed("grade: NdFeB grade SH (150 C)", f"{form}{{Nd: {pure + 1e-3}}}"), "small.yaml", world)
+    assert caught.value.expected == "at most 0.857 of Nd if pure"
 
 
 def test_an_empty_bill_of_materials_is_refused(world: World) -> None:

@@ -9,7 +9,7 @@ import math
 import pytest
 
 from didymium.chain.outlook import HORIZON_Y, Outlook
-from didymium.report.numbers import amount, bare_percent, joined, percent, year_or
+from didymium.report.numbers import amount, bare_percent, joined, mass, money, percent, year_or
 from didymium.report.race_table import (
     headline,
     lede,
@@ -177,6 +177,12 @@ def test_numbers_follow_the_language() -> None:
     assert amount(en, 1_234_567.0, "t") == "1,230,000 t" and amount(en, None) == amount(en, math.inf) == "–"
     assert joined(en, ["a", "b", "c"]) == "a, b and c" and joined(zh, ["甲", "乙", "丙"]) == "甲、乙和丙"
     assert joined(en, []) == "" and joined(en, ["a"]) == "a"
+    sums = {1140.0: "1,140", 0.5: "0.5", 999_400.0: "999,000", 999_600.0: "1 million", 2.345e9: "2.35 billion"}
+    for usd, shown in sums.items():
+        assert money(en, usd).replace("\u00a0", " ") == f"US$ {shown}"
+    assert money(zh, 1140.0) == "1,140美元" and money(en, math.nan) == "–"
+    weights = {0.0456: "45.6 g", 0.9996: "1 kg", 32.0: "32 kg", 1234.0: "1.23 t"}
+    assert {kg: mass(en, kg).replace("\u00a0", " ") for kg in weights} == weights
     assert year_or(en, None, 2024, 2045) == ">2045" and year_or(en, 2024, 2024, 2045) == "already"
     assert year_or(zh, 2030, 2024, 2045) == "2030"
 

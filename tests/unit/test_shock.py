@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +17,13 @@ from didymium.ensemble.firm_shock import Shock, control_of, shock
 from didymium.errors import DidymiumError, RecordError
 from didymium.market.behaviour import knobs
 from didymium.market.firm_licence import Applications, licensed_weeks
-from didymium.market.firm_read import load_firm, parse_firm
+from didymium.market.firm_read import load_firm, parse_firm, read_firm
 from didymium.market.firm_supply import Supply, lane, queues, stacked, supply
 from didymium.market.scene import Scene, prepare
+from didymium.report.numbers import money
 from didymium.report.shock_page import shock_page
-from didymium.report.shock_tables import headline, remedy_rows, remedy_table, shock_record
+from didymium.report.shock_rows import part_rows, remedy_rows, shock_record
+from didymium.report.shock_tables import headline, part_names, part_table, remedy_table
 from didymium.words import say_in
 from didymium.world import World
 from didymium.world.scenario import Scenario, load_scenario
@@ -64,20 +67,80 @@ def test_the_licences_of_many_firms_are_those_of_the_market(scene: Scene, one_la
     runs = 20_000
     filing = scene.behaviour.values["filing"] / 7.0
     held = licensed_weeks(said, applications(runs, 1), np.zeros(runs, int), filing, 0)[:, :, 0].mean(axis=1)
+    # The market's record stands for the end of a week, what firms hold for all of it.
+    over_the_week = (np.append(0.0, market[:-1]) + market) / 2
     assert market.max() > 0.5
-    assert np.abs(held - market).max() < 0.03
+    assert np.abs(held - over_the_week).max() < 0.015
+
+
+def beginning(held: np.ndarray) -> np.ndarray:
+    """When each of K licences (W, K) begins, weeks; it is good from within its first week to the end of it."""
+    first = (held > 0).argmax(axis=0)
+    return first + 1.0 - held[first, np.arange(held.shape[1])]
 
 
 def test_who_files_first_is_decided_first_and_no_sooner_than_a_review(one_lane: tuple[Supply, np.ndarray]) -> None:
     said, _ = one_lane
     begin = int((said.force[:, 0, 0] > 0).argmax())
-    none = np.zeros(500, int)
-    early, late = (
-        licensed_weeks(said, applications(500, 1, filed_week=begin + wait, approved=1.0), none, 2.0, 0)[:, :, 0]
-        for wait in (0.5, 6.0)
+    opens = begin + 1.0 - said.force[begin, 0, 0]
+    review, none = said.review_weeks[begin, 0, 0], np.zeros(500, int)
+    last = np.inf
+    for day in (6.0, 2.6, 0.99, 0.0):
+        own = applications(500, 1, filed_week=begin + day, approved=1.0)
+        came = beginning(licensed_weeks(said, own, none, 2.0, 0)[:, :, 0])
+        assert came.min() >= max(begin + day, opens) + review - 1e-9
+        assert came.max() <= last
+        last = came.min()
+
+
+def quick_office(reviews: float, force: float = 1.0, review: float = 2.5) -> Supply:
+    """A week without, then an office that decides ``reviews`` a week of 100 that all file in its first week."""
+    weeks = np.arange(30.0)[:, None, None]
+    on = np.where(weeks < 1, 0.0, np.where(weeks < 2, force, 1.0))
+    full = np.ones_like(on)
+    filed = np.where(weeks < 1, 0.0, 1.0)
+    decided = np.clip((weeks - 3) * reviews / 100, 0.0, 1.0)
+    return Supply(
+        available=full,
+        available_free=full,
+        force=on,
+        controlled=full > 0,
+        free=full,
+        filed=filed,
+        decided=decided,
+        reviews=reviews * on,
+        general=0 * full,
+        approved=full,
+        review_weeks=review * full,
+        term_weeks=26 * full,
     )
-    assert early.argmax(axis=0).max() < late.argmax(axis=0).min()
-    assert early.argmax(axis=0).min() >= begin + np.floor(0.5 + said.review_weeks[begin, 0, 0])
+
+
+def test_a_licence_is_good_from_the_day_of_its_decision_and_not_before() -> None:
+    def first(office: Supply, **own: float) -> float:
+        return float(beginning(licensed_weeks(office, applications(1, 1, **own), np.zeros(1, int), 2.0, 0)[:, :, 0])[0])
+
+    # First in the queue, filed 0.9 into a week, 2.5 weeks of review: 0.4 into the third week after it.
+    assert first(quick_office(100), filed_week=1.9, ahead=0.0) == pytest.approx(4.4)
+    # The regime begins 0.75 into the week: what was filed before it waits for it.
+    assert first(quick_office(100, force=0.25), filed_week=0.0, ahead=0.0) == pytest.approx(1.75 + 2.5)
+    # 39 ahead and ten decisions a week: its own is the fortieth.
+    assert first(quick_office(10), filed_week=1.0, ahead=39.0) == pytest.approx(5.0)
+    # In the middle of all that file, of which a tenth is decided each week from the fourth on.
+    assert first(quick_office(10), filed_week=1.5) == pytest.approx(8.0 + 1.0)
+
+
+def test_an_office_that_decides_nothing_grants_nothing_to_the_first_in_its_queue() -> None:
+    for own in (applications(50, 1, filed_week=0.0), applications(50, 1, ahead=0.0), applications(50, 1)):
+        assert not licensed_weeks(quick_office(0), own, np.zeros(50, int), 2.0, 0).any()
+
+
+def test_a_licence_that_ends_within_a_week_is_good_until_then() -> None:
+    office = replace(quick_office(1000), term_weeks=np.full((30, 1, 1), 2.0), approved=np.full((30, 1, 1), 0.5))
+    held = licensed_weeks(office, applications(2000, 1), np.zeros(2000, int), 0.5, 0)[:, :, 0]
+    before, now, after = held[:-2], held[1:-1], held[2:]
+    ends = (before == 1) & (now < 1) & (after == 0)
+    assert now[ends].mean() == pytest.approx(0.5, abs=0.03)
 
 
 def test_what_is_never_approved_never_comes(one_lane: tuple[Supply, np.ndarray]) -> None:
@@ -160,8 +223,37 @@ def test_a_firm_that_nothing_touches_is_told_so(world: World, scenario: Scenario
     home = parse_firm(changed("bloc: CHN", "bloc: EUU"), "small.yaml", world)
     with pytest.raises(RecordError, match="nothing in the scenario"):
         control_of(scenario, home)
-    with pytest.raises(RecordError, match="2031-01-01 lies outside of the run"):
-        shock(world, scenario, firm, runs=10, control=dt.date(2031, 1, 1))
+
+
+def test_a_day_that_the_run_does_not_reach_is_told_with_its_span(world: World, scenario: Scenario) -> None:
+    firm = parse_firm(SMALL, "small.yaml", world)
+    span = "a day from 2024-01-01 to 2026-12-31"
+    for day, what, cure in (
+        (dt.date(2019, 5, 1), "lies before 2024-01-01, the earliest day", "starts from the flows of 2024"),
+        (dt.date(2023, 12, 31), "lies before 2024-01-01, the earliest day", "starts from the flows of 2024"),
+        (dt.date(2027, 1, 1), "lies after 2026-12-31, the last day", "give the scenario a later end"),
+    ):
+        with pytest.raises(RecordError, match=what) as caught:
+            shock(world, scenario, firm, runs=10, control=day)
+        assert caught.value.what.startswith(str(day)) and caught.value.expected == span and cure in caught.value.cure
+    for day in (dt.date(2024, 1, 1), dt.date(2026, 12, 31)):
+        assert shock(world, scenario, firm, runs=2, members=1, control=day).control == day
+
+
+@pytest.mark.parametrize(("old", "line"), [("bloc: JPN\n", 24), ("{bloc: JPN", 27)], ids=["supplier", "second source"])
+def test_a_supplier_that_makes_no_such_part_is_told_with_its_line(
+    world: World, scenario: Scenario, tmp_path: Path, old: str, line: int
+) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(changed(old, old.replace("JPN", "MMR")), encoding="utf-8")
+    found = read_firm(path, world)
+    with pytest.raises(RecordError, match="MMR makes no magnet") as caught:
+        shock(world, scenario, found.firm, runs=2, members=1, where=found.where)
+    assert caught.value.where == f"{path}:{line}, bloc"
+    assert "JPN" in caught.value.expected and "MMR" not in caught.value.expected
+    with pytest.raises(RecordError) as caught:
+        shock(world, scenario, found.firm, runs=2, members=1)
+    assert caught.value.where.startswith("small-firm, products[0], parts[0]")
 
 
 @pytest.mark.parametrize("runs", [0, -3, 20_001])
@@ -183,7 +275,45 @@ def test_tables_tell_what_the_outcome_says(world: World, shocked: Shock, lang: s
     assert rows["heavy_free_now"]["cost_usd"] == 100_000
     table = remedy_table(shocked, say)
     assert len(table.rows) == len(rows) == 10
+    assert money(say, float(rows["stock_4"]["rare_earths_in_it_usd"])) in str(table.rows[1][6])  # type: ignore[arg-type]
+    assert money(say, 100_000) in str(table.rows[6][6]) + str(table.rows[7][6])
     assert shocked.firm.title in headline(shocked, say)
+
+
+def test_the_record_has_the_table_by_part(world: World, shocked: Shock) -> None:
+    (row,) = part_rows(shocked)
+    assert shock_record(world, shocked)["parts"] == [row]
+    assert (row["product"], row["part"], row["form"]) == ("pumps", "rotor magnets", "magnet")
+    assert row["composition"] == {"Nd": 0.27, "Dy": 0.03}
+    assert row["use_kg_per_week"] == pytest.approx(50.0)
+    assert row["stock_weeks"] == pytest.approx(2.0, abs=0.05)
+    # 0.8 of the need has 4 weeks on the way, 2 in stock and half a week in hands before the plant; 0.2 has 3.
+    assert row["reach_weeks"] == pytest.approx(2.0 + 0.8 * 6.5 + 0.2 * 3.0, abs=0.05)
+    assert row["needs_licence"] is True and row["out_first"] == 1.0
+    shown = part_table(shocked, say_in("en")).rows[0]
+    assert shown[:3] == ("rotor magnets", "Nd Dy", "50") and shown[5:] == ("yes", "100\u00a0%")
+
+
+def test_the_reference_names_the_keys_of_the_record(world: World, shocked: Shock) -> None:
+    page = Path(__file__).parents[2].joinpath("docs", "reference", "cli.md").read_text(encoding="utf-8")
+    section = page.split("## JSON of shock")[1].split("\n## ")[0]
+    whole, part = section.split("| key of a part |")
+    named = [
+        [key for line in table.splitlines() if line.startswith("| `") for key in line.split("|")[1].split("`")[1::2]]
+        for table in (whole, part)
+    ]
+    assert named == [list(shock_record(world, shocked)), list(part_rows(shocked)[0])]
+
+
+def test_parts_of_one_name_in_two_products_are_told_apart(world: World, scenario: Scenario) -> None:
+    line = SMALL[SMALL.index("  - name: pumps") :]
+    two = parse_firm(SMALL + line.replace("name: pumps", "name: fans"), "two.yaml", world)
+    told = shock(world, scenario, two, runs=20, members=1)
+    assert part_names(told, say_in("en")) == ("pumps / rotor magnets", "fans / rotor magnets")
+    assert [(r["product"], r["part"]) for r in part_rows(told)] == [
+        ("pumps", "rotor magnets"),
+        ("fans", "rotor magnets"),
+    ]
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -223,6 +353,22 @@ def test_the_command_prints_json_writes_a_page_and_refuses_nonsense(tmp_path: Pa
     ):
         with pytest.raises(DidymiumError, match=what):
             CliRunner().invoke(app, ["shock", *bad], catch_exceptions=False)
+
+
+def test_the_command_warns_on_standard_error_in_its_json_and_on_its_page(tmp_path: Path) -> None:
+    firm, page = tmp_path / "odd.yaml", tmp_path / "odd.html"
+    firm.write_text(changed("cover_weeks: {uniform: [1, 3]}", "cover_weeks: 400"), encoding="utf-8")
+    words = ["shock", "--firm", str(firm), "--runs", "4", "--out", str(page), "--json"]
+    done = CliRunner().invoke(app, words, catch_exceptions=False)
+    said = f"warning: {firm}:12, cover_weeks: 400 weeks are 15.4 times the most in the sample firms"
+    assert done.exit_code == 0 and said in done.stderr
+    record = json.loads(done.stdout)
+    assert [w.startswith(said) for w in record["warnings"]] == [True]
+    assert record["parts"][0]["part"] == "rotor magnets"
+    assert "400 weeks are 15.4 times" in page.read_text(encoding="utf-8")
+    firm.write_text(SMALL, encoding="utf-8")
+    done = CliRunner().invoke(app, words, catch_exceptions=False)
+    assert "warning" not in done.stderr and json.loads(done.stdout)["warnings"] == []
 
 
 def test_an_example_is_a_firm_again(world: World) -> None:

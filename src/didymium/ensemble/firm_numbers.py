@@ -16,7 +16,7 @@ from didymium.market.build import Model
 from didymium.market.firm import Lines
 from didymium.market.firm_file import Firm, Part, Product
 from didymium.market.firm_licence import Applications
-from didymium.market.firm_read import composition, uncertain_figures
+from didymium.market.firm_read import Where, composition, uncertain_figures, way_of
 from didymium.market.firm_supply import Lane, lane
 from didymium.world import World
 from didymium.world.distributions import centre
@@ -91,13 +91,14 @@ def firm_numbers(
     offset_weeks: float,
     runs: int,
     seed: int,
+    where: Where,
 ) -> FirmNumbers:
     """``runs`` draws of the figures of ``firm``; week 0 starts ``offset_weeks`` before the ``control``.
 
-    Raises RecordError for a supplier in a bloc that does not make the part's form.
+    Raises RecordError, with ``where`` it is written, for a supplier in a bloc that does not make the part's form.
     """
     values = _Values(firm, runs, seed)
-    found = _Columns(firm, model, values, control, offset_weeks)
+    found = _Columns(firm, model, values, control, offset_weeks, where)
     per_week = np.stack([values(p, "per_week", f"products.{q}.") for q, p in enumerate(firm.products)], axis=1)
     parts = []
     for q, product in enumerate(firm.products):
@@ -113,8 +114,11 @@ def firm_numbers(
 class _Columns:
     """Gathers lanes and parts, column by column."""
 
-    def __init__(self, firm: Firm, model: Model, values: _Values, control: date, offset_weeks: float) -> None:
+    def __init__(
+        self, firm: Firm, model: Model, values: _Values, control: date, offset_weeks: float, where: Where
+    ) -> None:
         self.firm, self.model, self.values, self.control, self.offset = firm, model, values, control, offset_weeks
+        self.where = where
         self.lanes: list[Lane] = []
         self.general: list[bool | None] = []
         names = ("share", "transit", "tier_cover", "tier_delay", "filed", "ahead", "approved", "second")
@@ -127,7 +131,7 @@ class _Columns:
         first = len(self.lanes)
         for s, supplier in enumerate(part.suppliers):
             at = f"{path}suppliers.{s}."
-            self.lanes.append(lane(self.model, index, part.form, supplier.bloc, self.firm.bloc, mix))
+            self._made_in(supplier.bloc, part, index, mix, at)
             tiers = [(t, f"{at}tiers.{k}.") for k, t in enumerate(supplier.tiers)]
             self._lane(
                 supplier.licence.general,
@@ -142,6 +146,10 @@ class _Columns:
         self.by_lane["share"][first:] = [s / total for s in self.by_lane["share"][first:]]
         self.by_part["cover"].append(values(part, "cover_weeks", path))
         self._ways_out(part, index, mix, path)
+
+    def _made_in(self, bloc: str, part: Part, index: int, mix: dict[str, float], path: str) -> None:
+        written = self.where(way_of(f"{path}bloc"))
+        self.lanes.append(lane(self.model, index, part.form, bloc, self.firm.bloc, mix, written))
 
     def _licence(self, licence: Any, path: str) -> dict[str, Array]:
         if licence.filed is not None:
@@ -169,7 +177,7 @@ class _Columns:
         )
         if second is not None:
             at = f"{path}second_source."
-            self.lanes.append(lane(self.model, index, part.form, second.bloc, self.firm.bloc, mix))
+            self._made_in(second.bloc, part, index, mix, at)
             zero = np.zeros(runs)
             self._lane(
                 None,

@@ -53,10 +53,10 @@ class Ground:
     supply: Supply
     member: NDArray[np.int64]
     """(K,) member of the market that each run of the firm rides on."""
-    licensed: Bools
-    """(W, K, S)"""
+    licensed: Array
+    """(W, K, S) share of the week with a licence of one's own"""
     under_general: Bools
-    """(W, K, S)"""
+    """(W, K, S) whether under a general licence"""
     offset_weeks: float
     """Weeks from the start of the first week to the control."""
 
@@ -100,9 +100,9 @@ def passes_with(remedy: Remedy, ground: Ground) -> Array:
     general = _general_week(ground)
     found = np.empty(ground.licensed.shape)
     for w in range(len(found)):
-        holds = ground.licensed[w] | ground.under_general[w]
+        holds = np.where(ground.under_general[w], 1.0, ground.licensed[w])
         if remedy.general:
-            holds = holds | (w >= general)
+            holds = np.where(w >= general, 1.0, holds)
         needs, made = supply.controlled[w, member], supply.available[w, member]
         if remedy.heavy_free is not None:
             needs = needs & ~(w >= designed)

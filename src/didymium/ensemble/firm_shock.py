@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from didymium.chain.flows import Flows
-from didymium.chain.stoichiometry import metal_fractions
 from didymium.chain.structure import Array
 from didymium.ensemble.firm_numbers import FirmNumbers, firm_numbers
 from didymium.ensemble.firm_remedies import (
@@ -27,11 +26,12 @@ from didymium.ensemble.firm_remedies import (
 from didymium.ensemble.market_task import uncertain_market
 from didymium.ensemble.sample import draws
 from didymium.errors import DidymiumError, RecordError
-from didymium.market.base_prices import base_prices
 from didymium.market.behaviour import knobs
 from didymium.market.firm import Course, Outcome, outcome, play
 from didymium.market.firm_file import Firm
 from didymium.market.firm_licence import licensed_weeks
+from didymium.market.firm_plausible import Remark, check_possible, remarks, usual_in
+from didymium.market.firm_read import Where, figures, in_python
 from didymium.market.firm_supply import Supply, stacked, supply
 from didymium.market.scene import Scene, prepare
 from didymium.world import World
@@ -83,6 +83,8 @@ class Shock:
     worth_usd_per_kg: Mapping[str, float]
     """What the oxide behind a kg of each element cost in the base year."""
     sources: frozenset[str]
+    remarks: tuple[Remark, ...] = ()
+    """What is unusual in the firm's file."""
 
     def oxide_usd_per_kg(self, composition: Mapping[str, float]) -> float | None:
         """What the rare earths in a kg of a part cost as oxides; None where a price is not known."""
@@ -103,10 +105,11 @@ def control_of(scenario: Scenario, firm: Firm) -> dt.date:
     first = dt.date(scenario.base_year, 1, 1)
     days = [d for d in days if first <= d < scenario.past_end]
     if not days:
+        abroad = ", ".join(sorted(makers)) or "abroad"
         raise RecordError(
             f"nothing in the scenario comes between {firm.name} and its suppliers",
             where=scenario.name,
-            expected=f"a licence, ban, quota or cut on {', '.join(sorted(forms))}",
+            expected=f"a licence, ban, quota or cut on {', '.join(sorted(forms))} from {abroad}",
             cure="take another scenario, or give the day to count from with --from",
         )
     return min(days)
@@ -132,34 +135,37 @@ def shock(
     members: int = MEMBERS,
     control: dt.date | None = None,
     flows: Flows | None = None,
+    where: Where | None = None,
 ) -> Shock:
     """The distribution of stops, recoveries and losses of ``firm`` in ``scenario``, and what each remedy changes.
 
-    Raises DidymiumError for runs that cannot be, RecordError where the scenario does not touch the firm.
+    ``where`` says where things are written (``FirmFile.where``). Raises DidymiumError for runs that cannot be, and
+    RecordError for a firm that the scenario does not touch, or that cannot be, and for a day that it does not reach.
     """
     if not 1 <= runs <= MOST_RUNS:
         raise DidymiumError(
             f"an ensemble of {runs} runs", expected=f"1 to {MOST_RUNS:,} runs", cure="give --runs, say 2000"
         )
-    control = control or control_of(scenario, firm)
+    control, where = control or control_of(scenario, firm), where or in_python(firm)
+    _check_day(scenario, control)
     end = min(scenario.end, (control + dt.timedelta(weeks=WEEKS)).replace(day=1))
     scene = prepare(world, scenario.model_copy(update={"step": "week", "end": end}), flows)
     first, offset = _first_week(scene, control)
     weeks = min(WEEKS, scene.calendar.steps - first)
     _, behaviour = scene.settled({})
-    numbers = firm_numbers(world, firm, scene.model, behaviour, control, offset, runs, seed)
+    usual = usual_in(world, scene.model)
+    check_possible(firm, usual, where)
+    numbers = firm_numbers(world, firm, scene.model, behaviour, control, offset, runs, seed, where)
     lead = _weeks_of_licences(scene, first)
     whole = _market(scene, numbers, min(members, runs), seed, first, weeks, lead)
     rng = np.random.default_rng([seed, 2])
     member = rng.permutation(np.resize(np.arange(whole.approved.shape[1]), runs))
-    own = numbers.applications
-    own = own._replace(filed_week=np.maximum(own.filed_week + lead, 0.0))
+    own = numbers.applications._replace(filed_week=np.maximum(numbers.applications.filed_week + lead, 0.0))
     filing_weeks = behaviour.values["filing"] / DAYS_PER_WEEK
     licensed, market = licensed_weeks(whole, own, member, filing_weeks, seed)[lead:], whole.since(lead)
     ground = Ground(numbers, market, member, licensed, _under_general(numbers, market, member, rng), offset)
     course = play(lines_with(NOTHING, ground), passes_with(NOTHING, ground))
     plain = outcome(course, offset)
-    prices, metal = base_prices(world, scene.model.year), metal_fractions(world)
     return Shock(
         firm=firm,
         scenario=scenario,
@@ -175,28 +181,41 @@ def shock(
         outcome=plain,
         remedies=tuple(_tried(r, ground, plain) for r in REMEDIES),
         offset_weeks=offset,
-        worth_usd_per_kg={e: prices[e].usd_per_kg / metal[e] for e in prices},
+        worth_usd_per_kg=usual.oxide_usd_per_kg,
         sources=scene.sources | _cited(firm, numbers),
+        remarks=remarks(firm, usual, where, min(_licence_starts(scenario), default=None), weeks),
     )
+
+
+def _check_day(scenario: Scenario, control: dt.date) -> None:
+    """Raises RecordError for a day that the run does not reach."""
+    first, last = dt.date(scenario.base_year, 1, 1), scenario.past_end - dt.timedelta(days=1)
+    if control < first:
+        what = f"{control} lies before {first}, the earliest day to count from"
+        cure = f"take a later day: the market starts from the flows of {scenario.base_year} and knows nothing earlier"
+    elif control > last:
+        what = f"{control} lies after {last}, the last day of the scenario"
+        cure = "take an earlier day, or give the scenario a later end"
+    else:
+        return
+    raise RecordError(what, where=scenario.name, expected=f"a day from {first} to {last}", cure=cure)
 
 
 def _first_week(scene: Scene, control: dt.date) -> tuple[int, float]:
     """The step that holds the day of the control, and how many weeks of it lie before."""
     days = scene.calendar
     since = control.toordinal() - days.begins(0).toordinal()
-    if not 0 <= since < days.edges[-1]:
-        raise RecordError(
-            f"{control} lies outside of the run",
-            where=scene.scenario.name,
-            expected=f"a day from {days.begins(0)} to {scene.scenario.past_end}",
-        )
     first = int(np.searchsorted(days.edges, since, side="right")) - 1
     return first, (since - float(days.edges[first])) / DAYS_PER_WEEK
 
 
+def _licence_starts(scenario: Scenario) -> list[dt.date]:
+    return [e.start for e in scenario.happenings if e.kind == "export_licence"]
+
+
 def _weeks_of_licences(scene: Scene, first: int) -> int:
     """Weeks before step ``first`` since the earliest licence: firms and queues do not begin anew with the control."""
-    starts = [e.start for e in scene.scenario.happenings if e.kind == "export_licence"]
+    starts = _licence_starts(scene.scenario)
     days = (s.toordinal() - scene.calendar.begins(0).toordinal() for s in starts)
     steps = [int(np.searchsorted(scene.calendar.edges, d, side="right")) - 1 for d in days if d >= 0]
     return max(first - min(steps, default=first), 0)
@@ -240,7 +259,5 @@ def _median(values: Array) -> float:
 
 
 def _cited(firm: Firm, numbers: FirmNumbers) -> frozenset[str]:
-    from didymium.market.firm_read import figures
-
     own = {f.source for f in figures(firm) if f.source} | {p.source for p in numbers.parts if p.source}
     return frozenset(own)

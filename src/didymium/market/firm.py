@@ -48,9 +48,11 @@ class Lines(NamedTuple):
     switch_week: Array
     """(K, S) weeks from the start; infinite for no change."""
     transit: Array
-    """(K, S) weeks on the way, and in makers' stocks and hands after it."""
+    """(K, S) weeks on the way."""
     tier_cover: Array
+    """(K, S) weeks of what the lane carries, its share of the need, in makers' stocks after it."""
     tier_delay: Array
+    """(K, S) weeks in makers' hands."""
     adjust_weeks: float
     headroom: float
     """Most that a supplier ships, over its share of the plan."""
@@ -72,9 +74,11 @@ class Course(NamedTuple):
 def play(lines: Lines, passes: Array) -> Course:
     """Runs all weeks; ``passes`` (W, K, S) is the share of what is ordered that sets out."""
     weeks, members, lanes = passes.shape
+    # What takes longer than the run set out before it in any case.
+    transit, tier_delay = np.minimum(lines.transit, weeks), np.minimum(lines.tier_delay, weeks)
     parts, products = lines.cover.shape[1], int(lines.part_line.max()) + 1
     collect = np.equal.outer(lines.lane_part, np.arange(parts)).astype(float)
-    pad = int(np.ceil(max(lines.transit.max(initial=0.0), lines.tier_delay.max(initial=0.0)))) + 2
+    pad = int(np.ceil(max(transit.max(initial=0.0), tier_delay.max(initial=0.0)))) + 2
     sent = np.empty((pad + weeks, members, lanes))
     passed = np.empty_like(sent)
     sent[:pad] = passed[:pad] = lines.share
@@ -97,12 +101,12 @@ def play(lines: Lines, passes: Array) -> Course:
         share = lines.share + more * np.minimum(fill, 1.0)[:, lines.lane_part]
         wanted = _orders(target - stock - tier @ collect - line, lines)[:, lines.lane_part]
         sent[pad + w] = share * wanted * passes[w]
-        arrived = _late(sent, pad + w, lines.transit)
+        arrived = _late(sent, pad + w, transit)
         tier += arrived
         called = _orders(lines.cover - stock, lines)[:, lines.lane_part]
         passed[pad + w] = np.minimum(tier, share * called)
         tier -= passed[pad + w]
-        came = _late(passed, pad + w, lines.tier_delay)
+        came = _late(passed, pad + w, tier_delay)
         line += (sent[pad + w] - arrived + passed[pad + w] - came) @ collect
         stock += came @ collect
         _make(lines, stock, course, w)

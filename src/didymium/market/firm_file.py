@@ -5,18 +5,37 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, PlainValidator, model_validator
 
-from didymium.world.distributions import Misfit, centre
-from didymium.world.scenario_fields import Day, Name, NonNegative, Positive, Share, Sourced, figure
+from didymium.world.distributions import Misfit, centre, read_number
+from didymium.world.scenario_fields import Day, Name, NonNegative, Positive, Share, Sourced, figure, within
 
 __all__ = ["PART_FORMS", "Firm", "HeavyFree", "Licence", "Part", "Product", "SecondSource", "Supplier", "Tier", "firms"]
 
 PART_FORMS = ("oxide", "metal", "magnet", "product")
 SUM_TOLERANCE = 1e-6
 
-Label = Annotated[str, Field(min_length=1, max_length=80)]
-Fraction = Annotated[float, Field(gt=0, le=1)]
+SHARES_OFF, MEDIANS_OFF = 0.005, 0.02
+"""Three suppliers of 0.333 are a third each; medians of uncertain shares may be further off. All are scaled to 1."""
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise Misfit("the text is blank", "1 to 80 characters, not all of them blank")
+    return text
+
+
+Label = Annotated[str, Field(max_length=80), AfterValidator(_not_blank)]
+
+
+def _fraction(value: object) -> float:
+    number = within(0, 1, open_low=True)(read_number(value))
+    if not isinstance(number, float):
+        raise Misfit("a distribution", "one number: what a part is made of is not drawn", "write its median")
+    return number
+
+
+Fraction = Annotated[float, PlainValidator(_fraction)]
 
 
 class _Optional(Sourced):
@@ -27,10 +46,14 @@ class _Optional(Sourced):
 
 
 class Tier(_Optional):
-    """A maker between the border and the plant: the goods of its stock are used up before the plant goes short."""
+    """A maker between the border and the plant: the goods of its stock are used up before the plant goes short.
+
+    Its stock is in weeks of its own throughput, as makers count it: behind a supplier of half of the need, four weeks
+    last the firm two.
+    """
 
     name: Label = Field(description="What it makes")
-    cover_weeks: NonNegative = figure("Stock of the part there, in weeks of the firm's use", "week", 0.0)
+    cover_weeks: NonNegative = figure("Stock of the part there, in weeks of what this supplier delivers", "week", 0.0)
     delay_weeks: NonNegative = figure("Time from its stock to the next", "week", 0.0)
 
 
@@ -105,19 +128,26 @@ class Part(_Optional):
         shares = [s.share for s in self.suppliers]
         total = sum(centre(s) for s in shares)
         plain = all(isinstance(s, float) for s in shares)
-        if abs(total - 1) > (SUM_TOLERANCE if plain else 0.02):
+        if abs(total - 1) > (SHARES_OFF if plain else MEDIANS_OFF):
+            shown = f"{total:g}" if plain else f"{total:g} at their medians"
+            unsaid = any("share" not in s.model_fields_set for s in self.suppliers)
+            cure = "lower a share" if not unsaid else "give each supplier its share; one without counts as 1"
             raise Misfit(
-                f"the shares of the suppliers of {self.name!r} add up to {total:g}",
+                f"the shares of the suppliers of {self.name!r} add up to {shown}",
                 "shares that add up to 1",
-                "say who delivers the rest" if total < 1 else "lower a share",
+                "say who delivers the rest" if total < 1 else cure,
                 key="suppliers",
             )
+        _no_twins([s.name for s in self.suppliers], "supplier", "suppliers")
         if (self.grade is None) == (not self.composition):
             what = "both a grade and a composition" if self.composition else "neither a grade nor a composition"
             raise Misfit(what, "grade: a product of intensities, or composition: {Nd: 0.3, ...}", key="grade")
         most = sum(self.composition.values())
         if most > 1 + SUM_TOLERANCE:
-            raise Misfit(f"the fractions add up to {most:g}", "fractions that add up to at most 1", key="composition")
+            cure = "give mass fractions of the whole part, not of the rare earths in it"
+            raise Misfit(
+                f"the fractions add up to {most:g}", "fractions that add up to at most 1", cure, key="composition"
+            )
         return self
 
 

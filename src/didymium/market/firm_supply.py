@@ -71,16 +71,21 @@ class Supply:
         return Supply(**{f.name: getattr(self, f.name)[week:] for f in fields(self)})
 
 
-def lane(model: Model, part: int, form: str, origin: str, to: str, composition: dict[str, float]) -> Lane:
-    """The lane of a part made in ``origin``; raises RecordError where that bloc makes none in any year of the model."""
+def lane(
+    model: Model, part: int, form: str, origin: str, to: str, composition: dict[str, float], where: str = ""
+) -> Lane:
+    """The lane of a part made in ``origin``.
+
+    Raises RecordError, with ``where`` the origin is written, if that bloc makes no such form in any year of the model.
+    """
     f, i = FORMS.index(form), model.blocs.index(origin)
     if model.chain.capacity[f, i] <= 0:
         makers = [b for b, c in zip(model.blocs, model.chain.capacity[f], strict=True) if c > 0]
         raise RecordError(
-            f"{origin} makes no {form} in the model of {model.year}",
-            where="supplier or second source",
-            expected=f"one of {', '.join(makers)}",
-            cure="name the bloc where the part is made, and makers after it as tiers",
+            f"{origin} makes no {form}",
+            where=where,
+            expected=f"a bloc that makes {form} in {model.year} or later: {', '.join(makers)}",
+            cure=f"name the bloc where the {form} is made; who works on it after that is a tier",
         )
     elements = tuple(ELEMENTS.index(e) for e, share in composition.items() if share > 0)
     return Lane(part, f, i, model.blocs.index(to), elements)

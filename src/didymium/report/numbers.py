@@ -7,7 +7,7 @@ import math
 from didymium.report.svg import NumberStyle, format_number
 from didymium.words import Say
 
-__all__ = ["amount", "bare_percent", "joined", "percent", "style_of", "year_or"]
+__all__ = ["amount", "bare_percent", "joined", "mass", "money", "percent", "style_of", "year_or"]
 
 
 def style_of(say: Say) -> NumberStyle:
@@ -43,6 +43,25 @@ def amount(say: Say, value: float | None, unit: str = "") -> str:
         return say("number.gap")
     text = format_number(value, style_of(say))
     return f"{text} {unit}" if unit else text
+
+
+def money(say: Say, usd: float) -> str:
+    """A sum in USD to three significant digits: millions and billions in words, so that few zeros are to be counted."""
+    return _sized(say, usd, (("usd_billion", 1e9), ("usd_million", 1e6), ("usd", 1.0)))
+
+
+def mass(say: Say, kg: float) -> str:
+    """A mass to three significant digits in t, kg or g, as fits."""
+    return _sized(say, kg, (("t", 1e3), ("kg", 1.0), ("g", 1e-3)))
+
+
+def _sized(say: Say, value: float, units: tuple[tuple[str, float], ...]) -> str:
+    """``value`` in the largest unit of which, rounded, it makes at least one; in the smallest where it makes less."""
+    if not math.isfinite(value):
+        return say("number.gap")
+    size = abs(float(f"{value:.3g}"))
+    unit, scale = next((u for u in units if size >= u[1]), units[-1])
+    return say(f"number.in_{unit}", value=amount(say, value / scale))
 
 
 def year_or(say: Say, year: int | None, base_year: int, horizon: int) -> str:

@@ -11,7 +11,8 @@ from didymium.report.numbers import style_of
 from didymium.report.page import Cell, TableData
 from didymium.report.plant_charts import Axis, Band, Line, LinesData, draw_lines
 from didymium.report.plant_figures import Drawn
-from didymium.report.shock_tables import QUANTILES
+from didymium.report.shock_rows import QUANTILES
+from didymium.report.shock_tables import part_names
 from didymium.words import Say
 
 __all__ = ["output_figure", "stock_figure", "stop_figure"]
@@ -59,7 +60,7 @@ def output_figure(shock: Shock, say: Say) -> Drawn:
 def stock_figure(shock: Shock, say: Say) -> Drawn:
     """Median of what there is of every part at the plant, with makers and on the way, weeks of use."""
     weeks = _weeks(shock)
-    names = [say.data(p.part.name) for p in shock.numbers.parts]
+    names = part_names(shock, say)
     medians = np.median(shock.course.reach, axis=1)
     lines = tuple(
         Line(name, HUES[p % len(HUES)], weeks, tuple(float(v) for v in medians[:, p])) for p, name in enumerate(names)

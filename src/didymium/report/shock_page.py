@@ -10,16 +10,16 @@ from didymium.report.page import FigureBlock, Page, Section, Stat, TableData, re
 from didymium.report.page_parts import page_words, source_entries
 from didymium.report.plant_figures import Drawn
 from didymium.report.shock_figures import output_figure, stock_figure, stop_figure
+from didymium.report.shock_remarks import remark_text
+from didymium.report.shock_rows import lost_units, quantiles, stop_chance
 from didymium.report.shock_tables import (
     figure_table,
     firm_unit,
     headline,
     key_table,
-    lost_units,
+    part_names,
     part_table,
-    quantiles,
     remedy_table,
-    stop_chance,
     weeks_text,
 )
 from didymium.words import Say
@@ -55,6 +55,7 @@ def shock_page(world: World, shock: Shock, say: Say, command: str) -> str:
     helped = (table("remedies", remedy_table(shock, say), cited), block("stop", stop_figure(shock, say), cited))
     stands = (table("figures", figure_table(shock, say), own),)
     how = say("shock.how", runs=shock.runs, members=shock.members, weeks=shock.weeks)
+    warnings = tuple(remark_text(r, say) for r in shock.remarks)
     told = say.data(shock.firm.note or "")
     note = (told,) if told and (say.lang == "en" or told != shock.firm.note) else ()
     page = Page(
@@ -62,7 +63,7 @@ def shock_page(world: World, shock: Shock, say: Say, command: str) -> str:
         headline=headline(shock, say),
         lede=say("shock.lede").strip(),
         sections=(
-            Section("course", say("shock.section.course"), (how,), course),
+            Section("course", say("shock.section.course"), (how, *warnings), course),
             Section("parts", say("shock.section.parts"), (), parts),
             Section("remedies", say("shock.section.remedies"), (), helped),
             Section("figures", say("shock.section.figures"), note, stands),
@@ -81,10 +82,10 @@ def _stats(shock: Shock, say: Say) -> tuple[Stat, ...]:
     o = shock.outcome
     first, lost = quantiles(o.first_stop, (0.5,))[0], quantiles(lost_units(shock, o.lost), (0.5,))[0]
     stopped = o.binding[o.binding >= 0]
-    part = shock.numbers.parts[int(max(set(stopped), key=list(stopped).count))].part if len(stopped) else None
+    binds = part_names(shock, say)[int(max(set(stopped), key=list(stopped).count))] if len(stopped) else ""
     return (
         Stat(percent(say, stop_chance(o.first_stop)), "", say("shock.stat.chance")),
         Stat(weeks_text(say, first, shock), say("shock.unit.weeks"), say("shock.stat.first")),
         Stat(amount(say, lost), firm_unit(shock, say), say("shock.stat.lost")),
-        Stat(say.data(part.name) if part else say("number.gap"), "", say("shock.stat.binding")),
+        Stat(binds or say("number.gap"), "", say("shock.stat.binding")),
     )

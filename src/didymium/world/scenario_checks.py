@@ -88,7 +88,7 @@ def _names(entry: Sourced, known: Mapping[str, Sequence[str]], path: Path, world
 
 
 def unknown(kind: str, name: str, known: Iterable[str], path: Path, world: World) -> Iterator[Fault]:
-    """The fault of a ``name`` that is not ``known``, with the nearest one, or the bloc that a place lies in."""
+    """The fault of a ``name`` that is not ``known``, with the nearest one, a place's bloc or an element's symbol."""
     if name in known:
         return
     error = UnknownName(kind, name, known)
@@ -101,6 +101,9 @@ def unknown(kind: str, name: str, known: Iterable[str], path: Path, world: World
         code = places.get(name.casefold())
         if code is not None and code != "WLD":
             cure = f"{name} is bloc {code}" if code in world.blocs else f"{name} lies in bloc {world.bloc_of(code)}"
+    if kind == "element":
+        symbols = {r.text("name").casefold(): r.text("element") for r in world.rows("elements")}
+        cure = f"write {symbols[name.casefold()]}" if name.casefold() in symbols else cure
     yield path, error.what, error.expected, cure
 
 

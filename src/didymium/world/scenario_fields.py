@@ -38,6 +38,7 @@ __all__ = [
     "Sourced",
     "Timed",
     "figure",
+    "within",
 ]
 
 _DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$", re.ASCII)
@@ -86,7 +87,8 @@ def _each_once(value: tuple[str, ...] | None) -> tuple[str, ...] | None:
     return value
 
 
-def _within(low: float, high: float, *, open_low: bool = False) -> Callable[[Figure], Figure]:
+def within(low: float, high: float, *, open_low: bool = False) -> Callable[[Figure], Figure]:
+    """A check that a number or a distribution lies between ``low`` and ``high``; it raises Misfit."""
     expected = f"a number {'>' if open_low else '>='} {low:g}" + ("" if high == math.inf else f" and <= {high:g}")
 
     def check(number: Figure) -> Figure:
@@ -96,7 +98,9 @@ def _within(low: float, high: float, *, open_low: bool = False) -> Callable[[Fig
         if not reached and most <= high:
             return number
         if isinstance(number, float):
-            raise Misfit(f"{number:g} is out of range", expected)
+            percent = high == 1 and 1 < number <= 100
+            cure = f"write {number / 100:g} if {number:g} % is meant" if percent else ""
+            raise Misfit(f"{number:g} is out of range", expected, cure)
         what = f"{dump_flow(plain_number(number))} reaches from {least:g} to {most:g}"
         raise Misfit(what, expected, "narrow the distribution, or cut it off with low and high")
 
@@ -117,16 +121,16 @@ Names = Annotated[
 """A list of names; one name alone, or ``all``, which is None."""
 Note = Annotated[str, Field(min_length=1, max_length=600)]
 
-Share = Annotated[Number, AfterValidator(_within(0, 1))]
-NonNegative = Annotated[Number, AfterValidator(_within(0, math.inf))]
-Positive = Annotated[Number, AfterValidator(_within(0, math.inf, open_low=True))]
-Factor = Annotated[Number, AfterValidator(_within(0, 1, open_low=True))]
-Percent = Annotated[Number, AfterValidator(_within(-100, math.inf, open_low=True))]
+Share = Annotated[Number, AfterValidator(within(0, 1))]
+NonNegative = Annotated[Number, AfterValidator(within(0, math.inf))]
+Positive = Annotated[Number, AfterValidator(within(0, math.inf, open_low=True))]
+Factor = Annotated[Number, AfterValidator(within(0, 1, open_low=True))]
+Percent = Annotated[Number, AfterValidator(within(-100, math.inf, open_low=True))]
 
 
 def _by_year(value: object) -> Figure | Yearly:
     """A number, or a mapping of years to numbers, which becomes pairs in the order of years."""
-    check = _within(0, math.inf)
+    check = within(0, math.inf)
     if isinstance(value, tuple):
         value = dict(value)
     if not isinstance(value, dict) or not value or not all(_YEAR.match(str(k)) for k in value):

@@ -87,43 +87,38 @@ def test_a_ban_of_any_depth_lowers_none_of_their_prices_by_a_hundredth_on_averag
 
 
 @settings(max_examples=40, deadline=None)
+@example(2349, slice(7, 31), 0.828125)
 @given(draws, spans, st.floats(0.0, 0.98))
-def test_less_separated_everywhere_lowers_no_price_until_more_has_been_made(
+def test_less_separated_everywhere_lowers_no_price_until_more_is_made(
     world: World, model: Model, seed: int, when: slice, share: float
 ) -> None:
     found = slowed(world, model, seed, OXIDE, when, share)
-    assert found.min() >= -1e-4
-    assert found.mean(axis=0).min() >= -1e-6
+    assert found.min() >= -1e-6
 
 
 @settings(max_examples=40, deadline=None)
 @given(draws, spans, st.floats(0.0, 0.98))
-def test_less_mined_everywhere_lowers_no_price_until_more_has_been_separated(
+def test_less_mined_everywhere_lowers_no_price_until_more_is_separated(
     world: World, model: Model, seed: int, when: slice, share: float
 ) -> None:
     found = slowed(world, model, seed, CONCENTRATE, when, share)
-    assert found.min() >= -1e-3
-    assert found.mean(axis=0).min() >= -1e-6
+    assert found.min() >= -EXACT
     assert found.max() > 1e-3 or share > 0.5 or when.stop - when.start < 6, "something is dearer"
 
 
 def slowed(world: World, model: Model, seed: int, stage: int, when: slice, share: float) -> Array:
-    """What a cut of ``stage`` everywhere to ``share`` adds to prices outside, until it has led to more oxide made."""
+    """What a cut of ``stage`` everywhere to ``share`` adds to prices outside, until more oxide is made in some step."""
     chain, behaviour = drawn(world, model, seed)
     cut = happening(chain, years=YEARS)
     cut.running[when, stage] = share
-    return until_more(*rise(chain, behaviour, cut, when), when)
-
-
-def until_more(found: Array, still: Run, less: Run, when: slice) -> Array:
-    """``found`` up to the first step by which more oxide has been made than without the cut, and zero from there on."""
+    found, still, less = rise(chain, behaviour, cut, when)
     more = np.maximum.accumulate(made(less) > made(still) * (1 + 1e-12), axis=0)
     return np.where(more[when], 0.0, found)
 
 
 def made(run: Run) -> Array:
-    """Oxide (steps, 15) that the world has made since the start."""
-    total: Array = run.record.output[:, OXIDE].sum(axis=1).cumsum(axis=0)
+    """Oxide (steps, 15) that the world makes in each step."""
+    total: Array = run.record.output[:, OXIDE].sum(axis=1)
     return total
 
 
@@ -135,5 +130,6 @@ def test_the_joint_product_of_a_halt_is_cheaper_where_more_of_it_is_separated(mo
     er = ELEMENTS.index("Er")
     cheaper = found[:, er] < -EXACT
     assert 3 <= cheaper.sum() <= 9 and -0.15 < found[:, er].min() < -0.03
-    assert (made(less)[6:24, er][cheaper] > made(still)[6:24, er][cheaper]).all()
+    more, usual = (made(run).cumsum(axis=0)[6:24, er] for run in (less, still))
+    assert (more[cheaper] > usual[cheaper]).all()
     assert found[:, er].max() > 0.2

@@ -61,6 +61,9 @@ def _choose(links: Links, knobs: Knobs, paths: Paths, state: State, work: Work, 
         for link in range(first, last):
             i = links.origin[link]
             weight = work.growth[f, i]
+            state.awake[link] |= weight > 0.0
+            if not state.awake[link]:
+                continue
             if paths.tariff[t, link] > 0.0:
                 weight *= math.exp(-knobs.supplier_price * math.log1p(paths.tariff[t, link]))
             if f < OXIDE:
@@ -74,7 +77,7 @@ def _choose(links: Links, knobs: Knobs, paths: Paths, state: State, work: Work, 
             whole[1, e] = k / whole[0, e] if whole[0, e] > 0.0 else 0.0
             whole[0, e] = k if whole[0, e] > 0.0 else 0.0
         for link in range(first, last):
-            for e in range(goods):
+            for e in range(goods if state.awake[link] else 0):
                 share[link, e] += pull[link, e] * whole[1, e] - share[link, e] * whole[0, e]
 
 
@@ -85,7 +88,7 @@ def _wait(links: Links, state: State, work: Work, f: int, j: int) -> None:
     for e in range(links.goods[f]):
         rows[WAIT, e] = 0.0
     for link in range(links.into[f * work.use.shape[0] + j], links.into[f * work.use.shape[0] + j + 1]):
-        if links.transit_y[link] > 0.0:
+        if links.transit_y[link] > 0.0 and state.awake[link]:
             for e in range(links.goods[f]):
                 rows[WAIT, e] += share[link, e] * links.transit_y[link]
 
@@ -106,6 +109,8 @@ def _place(chain: Chain, links: Links, knobs: Knobs, state: State, work: Work, f
                 rows[WANT, e] += (target - feed[f, j, e] - transit[f, j, e]) / knobs.order_adjust_y
                 rows[WANT, e] = max(rows[WANT, e], 0.0)
         for link in range(links.into[f * n + j], links.into[f * n + j + 1]):
+            if not state.awake[link]:
+                continue
             some = 0
             for e in range(goods):
                 orders[link, e] = share[link, e] * rows[WANT, e]
@@ -128,6 +133,8 @@ def _place_bulk(
         stock = total(state.feed, f, j) + total(state.transit, f, j)
         want = max(use + ((knobs.cover_bulk_y + wait) * use - stock) / knobs.order_adjust_y, 0.0)
         for link in range(first, last):
+            if not state.awake[link]:
+                continue
             i = links.origin[link]
             ready, base = 0.0, 0.0
             for e in range(elements):

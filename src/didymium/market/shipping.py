@@ -21,7 +21,7 @@ def arrive(links: Links, state: State, record: Record, t: int) -> None:
     ring, transit, feed, used = state.ring, state.transit, state.feed, record.used
     slot = t % ring.shape[1]
     for link in range(links.form.shape[0]):
-        if links.transit_y[link] <= 0.0:
+        if links.transit_y[link] <= 0.0 or not state.awake[link]:
             continue
         f, j, goods = links.form[link], links.to[link], links.goods[links.form[link]]
         if f == PRODUCT:

@@ -128,7 +128,7 @@ def start(model: Model, knobs: Knobs, paths: Paths) -> State:
         transit=transit,
         expected=sent,
         share=share,
-        awake=share.any(axis=1),
+        awake=np.asarray(share.any(axis=1)),
         reliability=np.ones((len(links.form), e)),
         price=np.zeros((2, e)),
         thrift=np.zeros((2, e)),

@@ -209,7 +209,7 @@ class State(NamedTuple):
     share: Array
     """(L, 15) share of a user's orders that go to each supplier."""
     awake: Bools
-    """(L,) links with a share, or whose maker has once had capacity: those of plants to come sleep, and cost nothing."""
+    """(L,) links with a share, or whose maker has once had capacity; those of plants to come sleep and cost nothing."""
     reliability: Array
     price: Array
     """(2, 15) logarithm of the price over that of the base year: inside, outside."""

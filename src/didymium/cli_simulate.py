@@ -69,8 +69,9 @@ def simulate_command(
     directory: Annotated[Path | None, typer.Option("--dir", help=HELP["dir"])] = None,
 ) -> None:
     """The chain through time under a scenario: prices inside and outside China, exports, shortage, dependence."""
+    from didymium.ensemble.columns import TIME
     from didymium.ensemble.market_task import market_task
-    from didymium.ensemble.series import read_wish
+    from didymium.ensemble.series import common_times, read_wish
     from didymium.market.scenario_paths import events_without_links
     from didymium.report.page_parts import check_target, write_whole
     from didymium.report.price_reach import beyond_history
@@ -89,6 +90,8 @@ def simulate_command(
     shown = headlines(task.coords, picked)
     wish = read_wish(discover, task.outputs) if discover else None
     other = market_task(world, _scenario(world, against, task.scenario.step)) if against else None
+    if other is not None:
+        common_times(task.coords[TIME], other.coords[TIME], task.scenario.start.year)
     for idle in events_without_links(task.scene.model, task.scenario):
         console.console(stderr=True).print(say("simulate.idle", event=idle))
     if task.scenario.step == "month" and any(e.kind in SUDDEN for e in task.scenario.happenings):

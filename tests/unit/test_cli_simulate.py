@@ -50,6 +50,16 @@ def values(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
+def test_a_scenario_that_cannot_be_compared_is_refused_before_anything_runs(short: Path, tmp_path: Path) -> None:
+    error = refused("simulate", "baseline-2024", "--against", "quota-2010")
+    assert "base_year" in error.expected and error.cure
+    late = tmp_path / "late.yaml"
+    late.write_text(SHORT.replace("2024-01", "2026-01").replace("2025-12", "2026-06"))
+    assert "ends before 2026" in refused("simulate", late, "--against", short).what
+    refused("simulate", late, "--against", short, "--runs", "4", "--out", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
 def test_one_run_is_the_same_as_table_json_and_csv(short: Path) -> None:
     whole = json.loads(ask("simulate", short, "--json"))
     rows = values(ask("simulate", short, "--csv"))

@@ -9,10 +9,11 @@ import pytest
 from ensembles import MONTHS, Fragile, Walk, let_come_later, run
 
 import didymium.ensemble.fans as fans_module
+from didymium.ensemble.columns import TIME
 from didymium.ensemble.dataset import open_dataset, read_drawn, rows
 from didymium.ensemble.fans import FAN, fans, first_passage, quantiles_of
 from didymium.ensemble.sample import draws, member_seed
-from didymium.ensemble.series import Difference, OneRun, Series, Stored, Wish, interest
+from didymium.ensemble.series import Difference, OneRun, Series, Stored, Wish, common_times, interest
 from didymium.ensemble.store import Store, ranges, read_draws
 from didymium.errors import DidymiumError, UnknownName
 
@@ -175,6 +176,27 @@ def test_ensembles_that_share_no_member_have_no_difference(store: Store, tmp_pat
     nobody = run(Fragile(limit=-1.0), tmp_path / "nobody", 4).store
     with pytest.raises(DidymiumError, match="no member of the 40 of the one ensemble is among the 0 of the other"):
         Difference(Stored(store), Stored(nobody)).members(DY)
+
+
+TWO_YEARS = tuple(f"{year}-{month:02d}-01" for year in (2024, 2025) for month in range(1, 13))
+
+
+def test_runs_are_compared_up_to_the_earlier_end() -> None:
+    assert (
+        common_times(TWO_YEARS, TWO_YEARS[:18], 2025) == common_times(TWO_YEARS[:18], TWO_YEARS, 2025) == TWO_YEARS[:18]
+    )
+    with pytest.raises(DidymiumError, match="ends before 2025"):
+        common_times(TWO_YEARS, TWO_YEARS[:12], 2025)
+
+
+@pytest.mark.parametrize("other", [TWO_YEARS[12:], ("2024-01-01", "2024-01-08", "2024-01-15")])
+def test_runs_from_another_year_or_in_other_steps_have_no_difference(other: tuple[str, ...]) -> None:
+    def run_at(times: tuple[str, ...]) -> OneRun:
+        return OneRun({**Walk().coords, TIME: times}, Walk().outputs, {"price": np.zeros((3, len(times), 2))})
+
+    for one, two in ((TWO_YEARS, other), (other, TWO_YEARS)):
+        with pytest.raises(DidymiumError, match="they do not match"):
+            Difference(run_at(one), run_at(two)).members(DY)
 
 
 def test_fans_are_order_statistics(store: Store, prices: np.ndarray) -> None:

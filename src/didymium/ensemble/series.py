@@ -26,6 +26,7 @@ __all__ = [
     "Stored",
     "Wish",
     "by_year",
+    "common_times",
     "fan",
     "interest",
     "read_wish",
@@ -129,9 +130,8 @@ class Difference:
 
     @property
     def coords(self) -> Mapping[str, tuple[str, ...]]:
-        """Labels of ``one``, the times up to the earlier end."""
-        times = set(self.other.coords[TIME])
-        return {**self.one.coords, TIME: tuple(t for t in self.one.coords[TIME] if t in times)}
+        """Labels of ``one``, the times up to the earlier end; raises DidymiumError where the times do not match."""
+        return {**self.one.coords, TIME: common_times(self.one.coords[TIME], self.other.coords[TIME])}
 
     @property
     def outputs(self) -> Mapping[str, Output]:
@@ -139,11 +139,11 @@ class Difference:
         return {name: output for name, output in self.one.outputs.items() if name in self.other.outputs}
 
     def members(self, series: Series) -> Array:
-        """Values (members, times); raises DidymiumError where no member is in both."""
+        """Values (members, times); raises DidymiumError where no member is in both, or times do not match."""
         return self.numbered(series)[1]
 
     def numbered(self, series: Series) -> tuple[Members, Array]:
-        """Members that are in both, and their values; raises DidymiumError where there is none."""
+        """Members that are in both, and their values; raises DidymiumError as ``members`` does."""
         n = len(self.coords[TIME])
         (own, one), (others, other) = self.one.numbered(series), self.other.numbered(series)
         both, at_one, at_other = np.intersect1d(own, others, assume_unique=True, return_indices=True)
@@ -155,6 +155,27 @@ class Difference:
                 cure="run both with the same number of runs and the same seed",
             )
         return both, one[at_one, :n] - other[at_other, :n]
+
+
+def common_times(one: tuple[str, ...], other: tuple[str, ...], since: int | None = None) -> tuple[str, ...]:
+    """Times (ISO dates) up to the earlier end of two runs.
+
+    Raises DidymiumError where they do not begin on one day with steps of one length, or end before the year ``since``.
+    """
+    common = one[: len(other)]
+    if common != other[: len(one)]:
+        raise DidymiumError(
+            f"one run begins {one[0]} in {len(one)} steps, the other {other[0]} in {len(other)}: they do not match",
+            expected="two scenarios of one base_year, in steps of one length",
+            cure="compare with a scenario of the same base_year",
+        )
+    if since is not None and int(common[-1][:4]) < since:
+        raise DidymiumError(
+            f"one run ends before {since}, in which the other scenario starts: they share no year to compare",
+            expected=f"two scenarios that both run in {since} or later",
+            cure="give the shorter one a later end",
+        )
+    return common
 
 
 def steps_from(times: tuple[str, ...], year: int) -> npt.NDArray[np.bool_]:

@@ -91,6 +91,19 @@ def test_a_later_licence_does_not_reach_back(world: World) -> None:
     assert both[-1].sum() < 0.8 * one[-1].sum()
 
 
+def test_names_in_another_order_are_the_same_office_and_quota(world: World) -> None:
+    quota = "{{kind: quota, exporter: CHN, tonnes_per_y: 9, forms: [{}], start: {}, assumed: true}}"
+    scene = scene_of(
+        world,
+        licence("2025-04-04", more=", importers: [USA, JPN]"),
+        licence("2026-01-01", more=", importers: [JPN, USA]"),
+        quota.format("oxide, metal", "2025-01-01"),
+        quota.format("metal, oxide", "2026-01-01"),
+    )
+    paths = scene.run().paths
+    assert paths.licensed.shape[1] == paths.quota.shape[1] == 1
+
+
 def test_two_bureaus_for_the_same_trade_are_refused(world: World) -> None:
     with pytest.raises(RecordError, match="unlike importers") as caught:
         scene_of(world, licence("2025-04-04"), licence("2026-01-01", more=", importers: [USA]"))

@@ -10,7 +10,7 @@ import pytest
 from scenario_files import ENTRIES, HEAD, TAIL, scenario_text
 
 from didymium.errors import DidymiumError, RecordError, UnknownName
-from didymium.world import World
+from didymium.world import ELEMENTS, World
 from didymium.world.distributions import Uniform
 from didymium.world.scenario import (
     Scenario,
@@ -185,6 +185,9 @@ UNCARRIED = {
         ["{kind: ban, exporter: CHN, elements: [Dy]", "{kind: cut_chain, between: [USA, CHN]"],
     ),
 }
+OFFICE = (
+    "kind: export_licence, exporter: CHN, reviews_per_week: 9, approved_share: 1, tonnes_per_licence: 1, term_months: 6"
+)
 CARRIED = (
     ("{kind: ban, exporter: CHN, elements: [Dy, Tb]", "{kind: ban, exporter: CHN, elements: [Tb, Dy], share: 0.4"),
     ("{kind: ban, exporter: CHN, elements: [Dy], forms: mixed", "{kind: ban, exporter: CHN, elements: [Tb]"),
@@ -196,6 +199,12 @@ CARRIED = (
     ),
     ("{kind: ban, exporter: CHN, elements: [Dy]", "{kind: ban, exporter: CHN, elements: [Tb], end: 2025-01-01"),
     ("{kind: halt, bloc: USA, stage: mine, mine: mountain_pass",),
+    ("{kind: ban, exporter: CHN", f"{{kind: ban, exporter: CHN, elements: [{', '.join(ELEMENTS)}]"),
+    (
+        "{kind: quota, exporter: CHN, tonnes_per_y: 9, forms: [oxide, metal]",
+        "{kind: quota, exporter: CHN, tonnes_per_y: 7, forms: [metal, oxide]",
+    ),
+    tuple(f"{{{OFFICE}, importers: [{names}]" for names in ("USA, JPN", "JPN, USA")),
 )
 
 

@@ -34,7 +34,7 @@ def write_licences(
     """Writes licence ``events`` into the regimes of ``paths``; of two the later's figures hold while it lasts."""
     per_gross = reo_per_gross(world, model)
     for event in sorted(events, key=lambda e: e.start):
-        r = bureaus[event.exporter, event.importers]
+        r = bureaus[event.bureau]
         now = days.covered(event.start, event.end, after_days=event.grace_days)
         forms = [FORMS.index(f) for f in event.forms if f in FORMS] if event.forms else list(range(len(FORMS)))
         links = model.links

@@ -61,8 +61,8 @@ def paths_of(world: World, model: Model, scenario: Scenario, openings: Iterable[
     for event in scenario.happenings:
         if _lasts(days, event):
             kinds.setdefault(event.kind, []).append(event)
-    bureaus = {_bureau(e): k for k, e in enumerate(_firsts(kinds.get("export_licence", []), _bureau))}
-    quotas = {_capped(e): k for k, e in enumerate(_firsts(kinds.get("quota", []), _capped))}
+    bureaus = _numbered(e.bureau for e in kinds.get("export_licence", []))
+    quotas = _numbered(e.counted for e in kinds.get("quota", []))
     stocks = kinds.get("stockpile", [])
     paths = still_paths(
         model, days.steps, days.steps_per_y, regimes=len(bureaus), quotas=len(quotas), reserves=len(stocks)
@@ -76,7 +76,7 @@ def paths_of(world: World, model: Model, scenario: Scenario, openings: Iterable[
             links = links_of(model, a, (b,), event.forms)
             _shut(model, paths, links, days.covered(event.start, event.end), None)
     for event in kinds.get("quota", []):
-        _cap(model, paths, days, event, quotas[_capped(event)])
+        _cap(model, paths, days, event, quotas[event.counted])
     for event in kinds.get("tariff", []):
         share = event.percent / 100 * days.covered(event.start, event.end)
         for exporter in event.exporters or model.blocs:
@@ -98,17 +98,9 @@ def _lasts(days: Calendar, event: Any) -> bool:
     return not hasattr(event, "end") or bool(days.covered(event.start, event.end).any())
 
 
-def _firsts(events: list[Any], key: Any) -> list[Any]:
-    """The first event of every key, in order."""
-    return list({key(e): e for e in reversed(events)}.values())[::-1]
-
-
-def _bureau(event: Any) -> tuple[object, ...]:
-    return event.exporter, event.importers
-
-
-def _capped(event: Any) -> tuple[object, ...]:
-    return event.exporter, event.forms
+def _numbered(keys: Iterable[tuple[object, ...]]) -> dict[tuple[object, ...], int]:
+    """Numbers of the keys, in the order in which they first come."""
+    return {key: k for k, key in enumerate(dict.fromkeys(keys))}
 
 
 def links_of(

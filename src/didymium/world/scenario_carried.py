@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from didymium.errors import UnknownName
 from didymium.world.distributions import Number, bounds
 from didymium.world.scenario_events import Ban, CutChain, Event, ExportLicence, Halt, Quota, Stockpile
-from didymium.world.world import World
+from didymium.world.world import ELEMENTS, World
 
 if TYPE_CHECKING:
     from didymium.world.scenario import Scenario
@@ -82,25 +82,28 @@ def _together(path: Path, one: Event, other: Event) -> Iterator[Fault]:
     """Two events on one trade that the market cannot tell apart; the later of them is at fault."""
     if isinstance(one, Quota) and isinstance(other, Quota):
         apart = one.exporter != other.exporter or not _both(one.forms, other.forms)
-        if not apart and one.forms != other.forms:
+        if not apart and one.counted != other.counted:
             yield (*path, "forms"), "two quotas count the same shipments", "the forms of one quota, or forms apart", ""
     if isinstance(one, ExportLicence) and isinstance(other, ExportLicence):
         apart = one.exporter != other.exporter or not _both(one.forms, other.forms)
-        if not apart and one.importers != other.importers and _both(one.importers, other.importers):
+        if not apart and one.bureau != other.bureau and _both(one.importers, other.importers):
             what = "two licence regimes with unlike importers cover the same trade"
             expected = "the same importers for all licences of an exporter on one form, or importers apart"
             yield (*path, "importers"), what, expected, "list the importers one by one in an event for each group"
     if isinstance(one, Ban | CutChain) and isinstance(other, Ban | CutChain) and _meet(one, other):
-        mine, its = (getattr(e, "elements", None) for e in (one, other))
-        if (None if mine is None else set(mine)) != (None if its is None else set(its)):
-            what = f"two bans on one trade list unlike elements; the other starts {one.start}"
+        what = f"two bans on one trade list unlike elements; the other starts {one.start}"
+        cure = "give both the same elements"
+        if isinstance(one, CutChain) or isinstance(other, CutChain):
+            cure = "leave elements out of the ban, since a cut reaches all, or write the cut as bans"
+        if _listed(one) != _listed(other):
             key = "elements" if isinstance(other, Ban) else "between"
-            yield (
-                (*path, key),
-                what,
-                "one list of elements for all bans between two blocs",
-                "give both the same elements",
-            )
+            yield (*path, key), what, "one list of elements for all bans between two blocs", cure
+
+
+def _listed(event: Ban | CutChain) -> frozenset[str]:
+    """The elements that a ban lists."""
+    elements = event.elements if isinstance(event, Ban) else None
+    return frozenset(ELEMENTS if elements is None else elements)
 
 
 def _both(one: tuple[str, ...] | None, other: tuple[str, ...] | None) -> bool:

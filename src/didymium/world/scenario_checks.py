@@ -101,9 +101,6 @@ def unknown(kind: str, name: str, known: Iterable[str], path: Path, world: World
         code = places.get(name.casefold())
         if code is not None and code != "WLD":
             cure = f"{name} is bloc {code}" if code in world.blocs else f"{name} lies in bloc {world.bloc_of(code)}"
-    if kind == "element":
-        symbols = {r.text("name").casefold(): r.text("element") for r in world.rows("elements")}
-        cure = f"write {symbols[name.casefold()]}" if name.casefold() in symbols else cure
     yield path, error.what, error.expected, cure
 
 

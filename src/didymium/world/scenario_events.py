@@ -57,6 +57,10 @@ class Ban(Timed):
     share: Share = figure("Share of the shipments that stops", "1", 1.0)
 
 
+def _unordered(names: tuple[str, ...] | None) -> frozenset[str] | None:
+    return None if names is None else frozenset(names)
+
+
 class ExportLicence(Timed):
     """Shipments wait for a licence: applications queue at a bureau that reviews so many a week and approves a share."""
 
@@ -98,6 +102,11 @@ class ExportLicence(Timed):
                 raise Misfit(f"{key} {day} lies before the start {self.start}", f"start <= {key}", key=key)
         return self
 
+    @property
+    def bureau(self) -> tuple[str, frozenset[str] | None]:
+        """Exporter and importers (None: all): announcements with the same share one office, in any order."""
+        return self.exporter, _unordered(self.importers)
+
 
 class Quota(Timed):
     """An exporter caps what may leave in a calendar year, all elements together."""
@@ -106,6 +115,11 @@ class Quota(Timed):
     exporter: Name = Field(description=_BLOC)
     forms: Names = Field(None, description=_FORMS)
     tonnes_per_y: ByYear = figure('t REO a year; one number, or by year: {"2010": 30258, "2011": 30184}', "t REO/y")
+
+    @property
+    def counted(self) -> tuple[str, frozenset[str] | None]:
+        """Exporter and forms (None: all): announcements with the same are one quota, in any order."""
+        return self.exporter, _unordered(self.forms)
 
     def tonnes_in(self, year: int) -> Figure:
         """The cap of ``year`` in t REO: of the last year given until then, else of the first."""

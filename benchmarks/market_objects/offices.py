@@ -95,7 +95,8 @@ class Office:
             mine = link.licence
             decided = min(max(mine.queued * worked, mine.overdue), mine.queued)
             mine.queued -= decided
-            mine.overdue -= decided
+            ruled = self.legal_steps[self.t] < math.inf
+            mine.overdue -= decided if ruled else min(decided, max(mine.overdue, 0.0))
             more = decided * self.approved[self.t] - mine.licensed * refused
             mine.lately = mine.licensed + 0.5 * more
             mine.licensed += more

@@ -209,7 +209,7 @@ class Reference:
         refused = (1 - p.approved[t, r]) * -np.expm1(-self.dt * force / p.term_y[t, r])
         s.licence[links, 1] += filed - ready
         s.licence[links, 2] = queued - done
-        s.licence[links, 3] -= done
+        s.licence[links, 3] -= done if np.isfinite(law) else np.minimum(done, np.maximum(s.licence[links, 3], 0.0))
         more = done * p.approved[t, r] - s.licence[links, 0] * refused if force > 0 else 0.0 * done
         self.licensed[links] = (s.licence[links, 0] + more / 2)[:, None]
         s.licence[links, 0] += more

@@ -91,6 +91,15 @@ def test_a_later_licence_does_not_reach_back(world: World) -> None:
     assert both[-1].sum() < 0.8 * one[-1].sum()
 
 
+def test_a_rule_that_comes_later_holds_from_then_on(world: World) -> None:
+    """Decisions of the time without one once counted against what it made due: for years it bound nobody."""
+    rule = ", statutory_working_days: 45"
+    late = licence("2025-10-01", reviews=1, approved=0.5, more=rule)
+    first, both = (licence("2024-02-01", reviews=5000, approved=0.5, more=f"{m}, end: 2025-10-01") for m in ("", rule))
+    since, always = (scene_of(world, before, late).run().record.licensed[-1].max() for before in (first, both))
+    assert always > 0.5 and since == pytest.approx(always, rel=0.1)
+
+
 def test_names_in_another_order_are_the_same_office_and_quota(world: World) -> None:
     quota = "{{kind: quota, exporter: CHN, tonnes_per_y: 9, forms: [{}], start: {}, assumed: true}}"
     scene = scene_of(

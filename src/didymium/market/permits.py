@@ -82,7 +82,9 @@ def licence_office(links: Links, knobs: Knobs, paths: Paths, state: State, work:
                 queued = licence[link, QUEUED]
                 decided = min(max(queued * worked, licence[link, OVERDUE]), queued)
                 licence[link, QUEUED] -= decided
-                licence[link, OVERDUE] -= decided
+                # What is decided while there is no rule counts only against what an earlier one made due.
+                ruled = paths.statutory_y[t, r] < math.inf
+                licence[link, OVERDUE] -= decided if ruled else min(decided, max(licence[link, OVERDUE], 0.0))
                 more = decided * paths.approved[t, r] - licence[link, LICENSED] * refused
                 licence[link, LICENSED] += more
                 work.licensed[link] += 0.5 * more

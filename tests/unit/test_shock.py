@@ -130,6 +130,13 @@ def test_a_licence_is_good_from_the_day_of_its_decision_and_not_before() -> None
     assert first(quick_office(10), filed_week=1.5) == pytest.approx(8.0 + 1.0)
 
 
+def test_in_the_week_in_which_a_regime_begins_a_licence_counts_over_the_days_in_force() -> None:
+    """The first of 25 that are decided in the last quarter of the week holds it for 0.96 of that quarter."""
+    office = quick_office(100, force=0.25, review=0.0)
+    held = licensed_weeks(office, applications(1, 1, filed_week=1.0, ahead=0.0), np.zeros(1, int), 2.0, 0)
+    assert held[1:3, 0, 0] == pytest.approx([0.96, 1.0])
+
+
 def test_an_office_that_decides_nothing_grants_nothing_to_the_first_in_its_queue() -> None:
     for own in (applications(50, 1, filed_week=0.0), applications(50, 1, ahead=0.0), applications(50, 1)):
         assert not licensed_weeks(quick_office(0), own, np.zeros(50, int), 2.0, 0).any()

@@ -56,7 +56,7 @@ def _reached(place: Array, before: Array, after: Array) -> Array:
 def licensed_weeks(
     supply: Supply, own: Applications, member: NDArray[np.int64], filing_weeks: float, seed: int
 ) -> Array:
-    """(W, K, S) share of each week for which each of K firms holds a licence for lane S.
+    """(W, K, S) share of each week, once the regime is in force, for which each of K firms holds a licence for lane S.
 
     ``member`` (K,) picks the member of the market that a firm rides on.
     """
@@ -92,7 +92,7 @@ def licensed_weeks(
         lapses = (phase == LICENSED) & (end < ends)
         held[w] = np.select([lapses, phase == LICENSED], [np.divide(end, ends, where=lapses, out=np.zeros(shape)), 1.0])
         granted = decides & (luck < approved)
-        held[w] = np.where(granted, 1.0 - np.maximum(when, 0.0), held[w])
+        held[w] = np.divide(1.0 - when, 1.0 - opens, out=held[w], where=granted)
         phase = np.where(decides, np.where(granted, LICENSED, UNFILED), np.where(lapses, UNFILED, phase))
         first &= ~decides
         reviewed = reviewed + reviews

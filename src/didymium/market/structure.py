@@ -274,7 +274,7 @@ class Record(NamedTuple):
 
 
 class Work(NamedTuple):
-    """What the phases of one step hand on to each other; written anew in every step."""
+    """What the phases of one step hand on to each other; what does not change in a step stays from the one before."""
 
     use: Array
     """(N, 15) t/y of goods that users want."""

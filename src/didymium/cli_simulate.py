@@ -89,6 +89,8 @@ def simulate_command(
     shown = headlines(task.coords, picked)
     wish = read_wish(discover, task.outputs) if discover else None
     other = market_task(world, _scenario(world, against, task.scenario.step)) if against else None
+    if other is not None:
+        _check_shared(task, other)
     for idle in events_without_links(task.scene.model, task.scenario):
         console.console(stderr=True).print(say("simulate.idle", event=idle))
     if task.scenario.step == "month" and any(e.kind in SUDDEN for e in task.scenario.happenings):
@@ -118,6 +120,19 @@ def _check_options(runs: int | None, out: Path | None, discover: str | None) -> 
     if runs is not None and not 1 <= runs <= MOST_RUNS:
         raise DidymiumError(
             f"an ensemble of {runs} runs", expected=f"1 to {MOST_RUNS:,} runs", cure="give --runs, say 1000"
+        )
+
+
+def _check_shared(task: MarketTask, other: MarketTask) -> None:
+    from didymium.ensemble.columns import TIME
+
+    one, two = task.coords[TIME], other.coords[TIME]
+    if not set(one) & set(two):
+        raise DidymiumError(
+            f"{task.name} runs from {one[0][:7]} to {one[-1][:7]}, {other.name} from {two[0][:7]} to {two[-1][:7]}",
+            where="--against",
+            expected="a scenario that shares years with it",
+            cure="didymium data scenarios shows from when to when each runs",
         )
 
 

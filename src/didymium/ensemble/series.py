@@ -144,7 +144,7 @@ class Difference:
 
     def numbered(self, series: Series) -> tuple[Members, Array]:
         """Members that are in both, and their values; raises DidymiumError where there is none."""
-        n = len(self.coords[TIME])
+        times = self.coords[TIME]
         (own, one), (others, other) = self.one.numbered(series), self.other.numbered(series)
         both, at_one, at_other = np.intersect1d(own, others, assume_unique=True, return_indices=True)
         if not len(both):
@@ -154,7 +154,16 @@ class Difference:
                 expected="members of the same numbers that ran well in both",
                 cure="run both with the same number of runs and the same seed",
             )
-        return both, one[at_one, :n] - other[at_other, :n]
+        return both, _at(one, self.one, times)[at_one] - _at(other, self.other, times)[at_other]
+
+
+def _at(values: Array, source: Source, times: tuple[str, ...]) -> Array:
+    """The columns of ``values`` (members, times of ``source``) at ``times``; an output that keeps no times as it is."""
+    of = source.coords[TIME]
+    if values.shape[1] != len(of):
+        return values
+    found: Array = values[:, [of.index(t) for t in times]]
+    return found
 
 
 def steps_from(times: tuple[str, ...], year: int) -> npt.NDArray[np.bool_]:

@@ -23,7 +23,7 @@ from didymium.market.scene import Scene, prepare
 from didymium.report.numbers import money
 from didymium.report.shock_page import shock_page
 from didymium.report.shock_rows import part_rows, remedy_rows, shock_record
-from didymium.report.shock_tables import headline, part_names, part_table, remedy_table
+from didymium.report.shock_tables import headline, key_table, part_names, part_table, remedy_table
 from didymium.words import say_in
 from didymium.world import World
 from didymium.world.scenario import Scenario, load_scenario
@@ -285,6 +285,7 @@ def test_tables_tell_what_the_outcome_says(world: World, shocked: Shock, lang: s
     assert money(say, float(rows["stock_4"]["rare_earths_in_it_usd"])) in str(table.rows[1][6])  # type: ignore[arg-type]
     assert money(say, 100_000) in str(table.rows[6][6]) + str(table.rows[7][6])
     assert shocked.firm.title in headline(shocked, say)
+    assert all(shocked.control.isoformat() in str(row[0]) for row in key_table(shocked, say).rows[:2])
 
 
 def test_the_record_has_the_table_by_part(world: World, shocked: Shock) -> None:

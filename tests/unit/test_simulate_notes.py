@@ -11,8 +11,9 @@ from typer.testing import CliRunner
 
 from didymium.cli import app
 from didymium.ensemble.market_task import OUTPUTS
-from didymium.ensemble.series import OneRun, Series
+from didymium.ensemble.series import Difference, OneRun, Series
 from didymium.ensemble.task import Array
+from didymium.errors import DidymiumError
 from didymium.market.held_against import largest_multiples
 from didymium.report.price_reach import Beyond, beyond_history
 from didymium.world import World
@@ -122,3 +123,32 @@ def test_the_page_says_the_same(stop: Path, tmp_path: Path, lang: str, once: str
     assert start in html and "9.26" in html and "2025</td>" not in html
     ask("simulate", stop, "--lang", lang, "--page", page, "--runs", "2", "--workers", "1")
     assert once not in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("lang", "unpriced", "step"),
+    [
+        ("en", "The tables hold no price of Sm oxide near 2024", "the extreme of a single week"),
+        ("zh", "数据表中没有 2024 年前后 Sm 氧化物的价格", "单周极值"),
+    ],
+)
+def test_an_element_without_a_price_and_the_span_of_an_extreme_are_told(
+    late: Path, tmp_path: Path, lang: str, unpriced: str, step: str
+) -> None:
+    page = tmp_path / "page.html"
+    shown = ask("simulate", late, "--where", "element=Sm,Tb", "--step", "week", "--lang", lang, "--page", page)
+    drawn = page.read_text(encoding="utf-8")
+    assert unpriced in drawn and "price-Tb" in drawn and "price-Sm" not in drawn
+    assert unpriced in shown and step in shown
+    assert unpriced not in ask("simulate", late, "--where", "element=Tb", "--lang", lang)
+
+
+def test_differences_of_nothing_are_not_told_in_powers_of_ten(late: Path, tmp_path: Path) -> None:
+    """Demand that grows by a millionth more; what it moves stands in full in the JSON."""
+    held = "events:\n  - {kind: demand, use: other, percent_per_y: 1.0e-4, start: 2026-06-01, assumed: true}\n"
+    other = tmp_path / "other.yaml"
+    other.write_text(LATE.replace("name: late", "name: other") + held)
+    records = json.loads(ask("simulate", other, "--against", late, "--json"))["difference"]
+    assert any(0 < abs(r["median"]) < 1e-6 for r in records)
+    shown = ask("simulate", other, "--against", late)
+    assert "×10" not in shown and ("<0.001" in shown or ">\u22120.001" in shown)

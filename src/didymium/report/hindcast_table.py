@@ -65,7 +65,7 @@ def score_rows(world: World, sheet: Sheet, say: Say) -> list[list[Cell]]:
                 series_words(world, line.series, say),
                 len(s.periods),
                 _percent(say, s.mape),
-                say("hindcast.signed", value=f"{100 * s.bias:+.1f}"),
+                say("hindcast.signed", value=f"{100 * s.bias:+.1f}".replace("-", "\u2212")),
                 say("hindcast.of", a=s.signs_right, b=s.signs),
                 *(_percent(say, r) for r in (s.rival_last, s.rival_year, s.rival_before)),
                 say("hindcast.of", a=in50, b=n),
@@ -105,9 +105,9 @@ def parameter_rows(sheet: Sheet, say: Say) -> list[list[Cell]]:
             [
                 p.name.split(".")[-1],
                 say.data(p.unit),
-                say("hindcast.range", a=f"{p.low:g}", b=f"{p.high:g}"),
-                f"{sheet.fitted.values[p.name]:.3g}",
-                say("hindcast.range", a=f"{low:.3g}", b=f"{high:.3g}"),
+                say("hindcast.range", a=amount(say, p.low), b=amount(say, p.high)),
+                amount(say, sheet.fitted.values[p.name]),
+                say("hindcast.range", a=amount(say, low), b=amount(say, high)),
             ]
         )
     return rows

@@ -75,7 +75,7 @@ def key_table(shock: Shock, say: Say) -> TableData:
     ):
         whole = key in ("first_stop", "recovery")
         shown = [weeks_text(say, v, shock) if whole else amount(say, v) for v in quantiles(values)]
-        rows.append((say(f"shock.key.{key}"), unit, *shown))
+        rows.append((say(f"shock.key.{key}", date=shock.control.isoformat()), unit, *shown))
     columns = (say("shock.column.what"), say("shock.column.unit"), *(_share_name(say, q) for q in QUANTILES))
     return TableData(columns, tuple(rows), stacked=True)
 

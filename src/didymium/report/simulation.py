@@ -244,6 +244,13 @@ class Report:
         return (*((self.base,) if self.base < self.since else ()), *shown_years(run, begun | over))
 
     @property
+    def unpriced(self) -> tuple[str, ...]:
+        """Elements shown of which the tables hold no price near the base year."""
+        prices = dict.fromkeys(s.at for s in self.shown if s.output.startswith("price_"))
+        empty = (at for at in prices if np.isnan(self.result.source.members(Series("price_base", at))).all())
+        return tuple(dict(at)["element"] for at in empty)
+
+    @property
     def shared(self) -> tuple[Series, ...]:
         """The series shown that the other scenario has too."""
         held = self.result.difference.outputs if self.result.difference is not None else {}

@@ -26,6 +26,7 @@ from didymium.report.simulation_tables import (
     fan_table,
     quantile_name,
     span_words,
+    unpriced_words,
     year_table,
 )
 from didymium.words import Say
@@ -58,7 +59,11 @@ def simulation_page(world: World, report: Report, say: Say, command: str) -> str
     """The page as HTML."""
     context = _Context(world, report, say, command)
     task = report.result.task
-    read = (say("simulate.read.prices"), *beyond_lines(world, say, report))
+    read = (
+        say("simulate.read.prices"),
+        *beyond_lines(world, say, report),
+        *filter(None, [unpriced_words(say, report)]),
+    )
     sections = [
         Section("prices", say("simulate.section.prices"), read, _prices(context)),
         Section("trade", say("simulate.section.trade"), (say("simulate.read.trade"),), _trade(context)),
@@ -97,7 +102,7 @@ def _prices(context: _Context) -> tuple[FigureBlock, ...]:
     say = context.say
     by_element: dict[str, list[Series]] = {}
     for line in context.report.shown:
-        if line.output.startswith("price_"):
+        if line.output.startswith("price_") and dict(line.at)["element"] not in context.report.unpriced:
             by_element.setdefault(dict(line.at)["element"], []).append(line)
     return tuple(
         _fan_block(context, f"price-{e}", say("simulate.figure.price", element=e), tuple(lines))

@@ -35,10 +35,14 @@ __all__ = [
     "quantile_name",
     "span_words",
     "tables",
+    "unpriced_words",
     "year_table",
 ]
 
 SHORTAGES = ("unmet", "unmet_world")
+
+LEAST = 1e-3
+"""What is smaller, in the unit of its row, is noise beside the bands, and told as smaller than this."""
 
 
 def tables(world: World, report: Report, say: Say) -> Iterator[tuple[str, TableData, str]]:
@@ -48,9 +52,12 @@ def tables(world: World, report: Report, say: Say) -> Iterator[tuple[str, TableD
     several = fan_table if drawn else year_table
     levels = several(world, say, result.source, report.shown, report)
     yield (
-        say("simulate.table.fans" if drawn else "simulate.table.once"),
+        say(
+            "simulate.table.fans" if drawn else "simulate.table.once",
+            step=say(f"simulate.step.{result.task.scenario.step}"),
+        ),
         levels,
-        _arrears_note(world, say, report, levels),
+        "\n".join(filter(None, (_arrears_note(world, say, report, levels), unpriced_words(say, report)))),
     )
     if result.difference is not None:
         title = say("simulate.table.difference", name=result.against)
@@ -68,6 +75,12 @@ def _arrears_note(world: World, say: Say, report: Report, table: TableData) -> s
     short = {name_of(world, say, s) for s in report.shown if s.output in SHORTAGES}
     below = any(str(cell).startswith("\u2212") for row in table.rows if row[0] in short for cell in row)
     return say("simulate.arrears") if below else ""
+
+
+def unpriced_words(say: Say, report: Report) -> str:
+    """Why the prices of some elements are not told."""
+    gaps = list(report.unpriced)
+    return say("simulate.unpriced", elements=joined(say, gaps), base=report.base) if gaps else ""
 
 
 def quantile_name(say: Say, share: float) -> str:
@@ -168,7 +181,15 @@ def _extreme(say: Say, line: Series) -> str:
 
 
 def _numbers(say: Say, values: object) -> tuple[str, ...]:
-    return tuple(amount(say, float(v)) for v in values)  # type: ignore[attr-defined]
+    return tuple(_number(say, float(v)) for v in values)  # type: ignore[attr-defined]
+
+
+def _number(say: Say, value: float) -> str:
+    if not 0 < abs(value) < LEAST:
+        return amount(say, value)
+    return (
+        say("number.below", value=amount(say, LEAST)) if value > 0 else say("number.above", value=amount(say, -LEAST))
+    )
 
 
 def _bound(say: Say, value: float) -> str:

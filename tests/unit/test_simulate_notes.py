@@ -11,9 +11,8 @@ from typer.testing import CliRunner
 
 from didymium.cli import app
 from didymium.ensemble.market_task import OUTPUTS
-from didymium.ensemble.series import Difference, OneRun, Series
+from didymium.ensemble.series import OneRun, Series
 from didymium.ensemble.task import Array
-from didymium.errors import DidymiumError
 from didymium.market.held_against import largest_multiples
 from didymium.report.price_reach import Beyond, beyond_history
 from didymium.world import World

@@ -244,6 +244,8 @@ def _show(world: World, report: Report, say: Say, runs: int | None, seed: int, a
     out = console.console()
     question = say.data(scenario.question)
     out.print(say("simulate.headline", name=scenario.name, question=question))
+    if scenario.note:
+        out.print(say.data(scenario.note))
     if said := span_words(say, report):
         out.print(said)
     for k, (title, table, note) in enumerate(tables(world, report, say)):

@@ -163,7 +163,7 @@ def texts_of_data(world: World) -> set[str]:
     found: set[str] = {u.unit for u in distributions(world)} | {o.unit for o in OUTPUTS.values()} | {"month", "units"}
     for name in scenarios():
         scenario = load_scenario(name, world)
-        found |= {scenario.question} | {u.unit for u in uncertain(scenario)}
+        found |= {scenario.question, scenario.note or ""} | {u.unit for u in uncertain(scenario)}
     for name in firms():
         firm = load_firm(name, world)
         found |= {firm.title, firm.note or ""} | {f.unit for f in figures(firm)}

@@ -60,6 +60,7 @@ def simulation_page(world: World, report: Report, say: Say, command: str) -> str
     context = _Context(world, report, say, command)
     task = report.result.task
     read = (
+        *((say.data(task.scenario.note),) if task.scenario.note else ()),
         say("simulate.read.prices"),
         *beyond_lines(world, say, report),
         *filter(None, [unpriced_words(say, report)]),

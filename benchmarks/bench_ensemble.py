@@ -161,7 +161,7 @@ def test_members_of_the_market(folder: Path, name: str, projects: bool) -> None:
     (few, _), (many, wall) = spent[100], spent[1_000]
     size = sum(path.stat().st_size for path in (folder / "1000").glob("*.parquet"))
     print(
-        f"\n{name}, {len(task.scene.model.links.form)} links: 1,000 members of {len(task.coords['time'])} months "
+        f"\n{name}, {len(task.scene.model.links.form)} links: 1,000 members of {len(task.coords['time'])} steps "
         f"on 2 processes: {wall:.1f} s, {many:.1f} s CPU, "
         f"{(many - few) / 0.9:.1f} ms a member, starting {few - (many - few) / 9:.1f} s CPU, "
         f"{size / 1e6:.0f} kB a member on disk, "

@@ -202,7 +202,7 @@ def _open(economy: Economy) -> None:
             user.intake = [x / y for x, y in zip(user.expected, user.base.yields, strict=True)]
     for link in economy.links:
         leaves = link.supplier.bloc.market is inside and link.user.bloc.market is not inside
-        if leaves and OXIDE <= link.supplier.stage <= MAGNET:
+        if leaves and OXIDE <= link.supplier.stage < MAGNET:
             exchange.border.append(link)
     for market in (inside, exchange.outside):
         market.rest = market.cover()

@@ -190,7 +190,7 @@ def test_the_numbers_of_the_prose_are_those_of_the_sheets() -> None:
     assert round(dysprosium, -1) == 1400 and "about 1,400 USD/kg" in text
     ends = [line for line in quotas["series"] if line["series"].endswith("year_end")]
     rises = [points(quotas, e["series"])["2010-12"]["predicted"] / e["points"][0]["predicted"] for e in ends]
-    assert (round(min(rises)), round(max(rises))) == (6, 10) and "six- to tenfold" in text
+    assert (round(min(rises)), round(max(rises))) == (8, 10) and "eight- to tenfold" in text
     left = points(quotas, "left.CHN")
     assert f"{left['2011']['predicted']:,.0f} t leave in 2011" in text
     assert f"{left['2011']['observed']:,.0f} t left in 2011 and {left['2012']['observed']:,.0f} t in 2012" in text

@@ -126,8 +126,8 @@ def yearly(a: Array, steps_per_y: int) -> Array:
     [
         ("still", 0.001, 0.001, 0.002),
         ("tariff", 0.002, 0.005, 0.004),
-        ("ban", 0.01, 0.02, 0.02),
-        ("licences", 0.01, 0.03, 0.02),
+        ("ban", 0.01, 0.025, 0.02),
+        ("licences", 0.005, 0.02, 0.01),
     ],
 )
 def test_weekly_and_monthly_steps_agree(shipped: Model, what: str, at_users: float, made: float, price: float) -> None:
@@ -144,11 +144,11 @@ def test_weekly_and_monthly_steps_agree(shipped: Model, what: str, at_users: flo
     ("name", "at_users", "made", "price"),
     [
         ("baseline-2024", 0.01, 0.01, 0.01),
-        ("licences-2025-04", 0.02, 0.02, 0.03),
-        ("controls-2025-10", 0.02, 0.03, 0.04),
+        ("licences-2025-04", 0.01, 0.02, 0.02),
+        ("controls-2025-10", 0.02, 0.02, 0.03),
         ("full-stop", 0.06, 0.1, 0.02),
         ("kachin-halt", 0.01, 0.01, 0.02),
-        ("quota-2010", 0.01, 0.05, 0.02),
+        ("quota-2010", 0.01, 0.06, 0.02),
         ("ussr-split", 0.01, 0.01, 0.01),
     ],
 )

@@ -364,7 +364,7 @@ class Reference:
 
     def prices(self, orders: Array, passing: Array, allowed: Array, years: Array) -> None:
         s, k, links = self.s, self.k, self.l
-        border = (links.form >= OXIDE) & (links.form <= MAGNET) & self.c.inside[links.origin] & ~self.c.inside[links.to]
+        border = (links.form >= OXIDE) & (links.form < MAGNET) & self.c.inside[links.origin] & ~self.c.inside[links.to]
         least = 1e-9 * links.offered[border] * self.dt
         out, asked = allowed[border] + least * passing[border], orders[border] * self.dt + least
         passed = ratio(out.sum(axis=0), asked.sum(axis=0), 1.0)

@@ -130,18 +130,14 @@ def permit(links: Links, paths: Paths, state: State, work: Work, t: int, dt: flo
 
 @leaf
 def openness(chain: Chain, links: Links, paths: Paths, work: Work, t: int, dt: float) -> None:
-    """Share of what the outside ordered from the inside that was let out, oxide to magnets; makers may yet lack it."""
+    """Share of the oxide and metal that the outside ordered from inside that was let out; makers may yet lack it."""
     elements = work.orders.shape[1]
     asked, out = 0, 1
     rows = work.rows
     for e in range(elements):
         rows[asked, e] = rows[out, e] = 0.0
     for link in range(links.form.shape[0]):
-        if (
-            OXIDE <= links.form[link] <= MAGNET
-            and chain.inside[links.origin[link]]
-            and not chain.inside[links.to[link]]
-        ):
+        if OXIDE <= links.form[link] < MAGNET and chain.inside[links.origin[link]] and not chain.inside[links.to[link]]:
             for e in range(elements):
                 least = LEAST_ASKED * links.offered[link, e] * dt
                 rows[asked, e] += least

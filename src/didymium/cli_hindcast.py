@@ -70,7 +70,8 @@ def hindcast_command(
                 sheets.append(assess(c, fold, draws=draws, starts=starts, seed=seed, progress=tell))
             if not (as_json or as_csv):
                 _print_sheet(world, sheets[-1], say)
-    console.emit(csv_records(sheets) if as_csv else _record(world, sheets), as_json, as_csv)
+    if as_json or as_csv:
+        console.emit(csv_records(sheets) if as_csv else _record(world, sheets), as_json, as_csv)
     if page is not None:
         from didymium.report.hindcast_page import hindcast_page
 

@@ -27,6 +27,7 @@ __all__ = [
     "patience",
     "print_error",
     "print_table",
+    "print_warning",
     "progress_bar",
     "refuse_both",
     "run",

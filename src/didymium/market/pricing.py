@@ -1,9 +1,9 @@
 """Prices of each element inside and outside China, and the slow answers of demand and supply to them.
 
 A price is drawn to the level at which stocks, measured in years of use, would be held: the theory of storage (Working
-1949; Deaton and Laroque 1992, Rev. Econ. Stud. 59, 1) with a constant elasticity. Goods ordered from inside that are
-not let out raise the price outside at once. Arbitrage draws the two prices together only as far as goods may pass, that
-of the market with the smaller stock the further.
+1949; Deaton and Laroque 1992, Rev. Econ. Stud. 59, 1) with a constant elasticity. Oxide and metal ordered from inside
+that are not let out raise the price outside at once. Arbitrage draws the two prices together only as
+far as goods may pass, that of the market with the smaller stock the further.
 """
 
 from __future__ import annotations

@@ -311,7 +311,7 @@ class Work(NamedTuple):
     years: Array
     """(2, 15) stocks in years of use."""
     passed: Array
-    """(15,) share of what the outside ordered from inside that was let out."""
+    """(15,) share of the oxide and metal that the outside ordered from inside that was let out."""
     stock: Array
     """(2, 15) t in each market."""
     back: Array

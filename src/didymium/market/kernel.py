@@ -66,6 +66,10 @@ def _write(state: State, record: Record, work: Work, t: int, dt: float) -> None:
         for m in range(2):
             work.level[m, e] = math.exp(state.price[m, e])
             record.price[t, m, e] = work.level[m, e]
+    # Written in one go: shipping passes over links by maker, and rows in that order would wait for memory.
+    for link in range(work.sent.shape[0]):
+        for e in range(elements):
+            record.shipped[t, link, e] = work.sent[link, e]
     for link in range(state.licence.shape[0]):
         record.licensed[t, link] = state.licence[link, 0]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from didymium.market.compiled import leaf, share_of_step, total
+from didymium.market.compiled import leaf, share_of_step
 from didymium.market.structure import OXIDE, PRODUCT, Knobs, Links, Paths, Record, State, Work
 
 __all__ = ["arrive", "ship"]
@@ -66,44 +66,42 @@ def _ration(links: Links, knobs: Knobs, state: State, work: Work, f: int, i: int
 
 
 @leaf
-def _judge(
-    links: Links, state: State, record: Record, work: Work, t: int, f: int, link: int, dt: float, trust: float
-) -> None:
+def _judge(links: Links, state: State, work: Work, f: int, link: int, dt: float, trust: float) -> None:
     """Users learn how much of an order a supplier fills; ore and mixed compounds are judged as a whole."""
-    known, order, sent = state.reliability, work.orders, record.shipped
+    known, order, sent = state.reliability, work.orders, work.sent
     if f < OXIDE:
         asked, came = 0.0, 0.0
         for e in range(known.shape[1]):
             asked += order[link, e] * dt
-            came += sent[t, link, e]
+            came += sent[link, e]
         if asked > 0.0:
             known[link, 0] = max(known[link, 0] + trust * (came / asked - known[link, 0]), LEAST_RELIABLE)
         return
     for e in range(links.goods[f]):
         asked = order[link, e] * dt
-        part = sent[t, link, e] / asked if asked > 0.0 else known[link, e]
+        part = sent[link, e] / asked if asked > 0.0 else known[link, e]
         known[link, e] = max(known[link, e] + trust * (part - known[link, e]), LEAST_RELIABLE)
 
 
 @leaf
-def _send(links: Links, state: State, record: Record, f: int, link: int, t: int, dt: float) -> None:
+def _send(links: Links, state: State, record: Record, work: Work, f: int, link: int, t: int, dt: float) -> None:
     """Puts what a link ships on its way: at once at home, else into the slots of the ring in which it arrives."""
-    sent, j, goods = record.shipped, links.to[link], links.goods[f]
+    sent, j, goods = work.sent, links.to[link], links.goods[f]
     if links.transit_y[link] > 0.0:
         ring, slots, steps = state.ring, state.ring.shape[1], links.transit_y[link] / dt
         whole = math.floor(steps)
         late, soon, then = steps - whole, (t + whole) % slots, (t + whole + 1) % slots
         for e in range(goods):
-            ring[link, soon, e] += sent[t, link, e] - late * sent[t, link, e]
-            state.transit[f, j, e] += sent[t, link, e]
+            ring[link, soon, e] += sent[link, e] - late * sent[link, e]
+            state.transit[f, j, e] += sent[link, e]
         for e in range(goods):
-            ring[link, then, e] += late * sent[t, link, e]
+            ring[link, then, e] += late * sent[link, e]
     elif f == PRODUCT:
         for e in range(goods):
-            record.used[t, j, e] += sent[t, link, e]
+            record.used[t, j, e] += sent[link, e]
     else:
         for e in range(goods):
-            state.feed[f, j, e] += sent[t, link, e]
+            state.feed[f, j, e] += sent[link, e]
 
 
 @leaf
@@ -111,24 +109,25 @@ def ship(
     links: Links, knobs: Knobs, paths: Paths, state: State, record: Record, work: Work, f: int, t: int, dt: float
 ) -> None:
     """Ships form ``f``: makers short of stock serve home first, then all alike."""
-    n, elements = work.use.shape
+    n = work.use.shape[0]
     trust, goods = share_of_step(dt, knobs.reliability_y), links.goods[f]
-    part, sent, stock, allowed = work.rows, record.shipped, state.made, work.allowed
+    part, sent, stock, allowed = work.rows, work.sent, state.made, work.allowed
     for i in range(n):
         if links.out[f * n + i] == links.out[f * n + i + 1]:
             continue
         _ration(links, knobs, state, work, f, i)
         for p in range(links.out[f * n + i], links.out[f * n + i + 1]):
             link = links.by_origin[p]
-            for e in range(goods if work.busy[link] else 0, elements):
-                sent[t, link, e] = 0.0
             if not work.busy[link]:
+                for e in range(goods):
+                    sent[link, e] = 0.0
                 continue
             side = HOME if links.to[link] == i else ABROAD
             for e in range(goods):
-                sent[t, link, e] = min(allowed[link, e] * part[side, e], stock[f, i, e])
-                stock[f, i, e] -= sent[t, link, e]
-            if paths.quota_of[link] >= 0:
-                state.quota_used[paths.quota_of[link]] += total(sent, t, link)
-            _judge(links, state, record, work, t, f, link, dt, trust)
-            _send(links, state, record, f, link, t, dt)
+                sent[link, e] = min(allowed[link, e] * part[side, e], stock[f, i, e])
+                stock[f, i, e] -= sent[link, e]
+            q = paths.quota_of[link]
+            for e in range(goods if q >= 0 else 0):
+                state.quota_used[q] += sent[link, e]
+            _judge(links, state, work, f, link, dt, trust)
+            _send(links, state, record, work, f, link, t, dt)

@@ -69,7 +69,7 @@ def new_work(model: Model, quotas: int) -> Work:
     """Room for what the phases of a step hand on; prices start at those of the base year."""
     (n, e), links = model.chain.final_use.shape, len(model.links.form)
     by_bloc = [np.zeros((n, e)) for _ in range(6)]
-    by_link = [np.zeros((links, e)) for _ in range(3)]
+    by_link = [np.zeros((links, e)) for _ in range(4)]
     return Work(
         use=by_bloc[0],
         other=by_bloc[1],
@@ -86,6 +86,7 @@ def new_work(model: Model, quotas: int) -> Work:
         orders=by_link[1],
         busy=np.zeros(links, dtype=bool),
         allowed=by_link[2],
+        sent=by_link[3],
         scrap=by_bloc[4],
         years=np.zeros((2, e)),
         passed=np.ones(e),

@@ -306,6 +306,8 @@ class Work(NamedTuple):
     """(L,) links of which anything is ordered."""
     allowed: Array
     """(L, 15) t that may leave in the step, of busy links."""
+    sent: Array
+    """(L, 15) t shipped in the step."""
     scrap: Array
     """(N, 15) t."""
     years: Array

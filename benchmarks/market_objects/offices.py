@@ -103,7 +103,7 @@ class Office:
 
     def passing(self, link: Link) -> Row:
         """Share of orders that may leave, by element."""
-        force, general, free = self.force, self.general[self.t], 1.0 - self.held[self.t]
+        force, general, free = self.force, self.general[self.t], 1.0 - self.held[self.t][link.supplier.stage]
         holds = general + (1.0 - general) * min(max(link.licence.lately, 0.0), 1.0)
         needs = self.controlled[link.supplier.stage][self.t]
         return [1.0 - force + force * ((1.0 - n) * free + n * holds) for n in needs]

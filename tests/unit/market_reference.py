@@ -231,7 +231,7 @@ class Reference:
             links = np.flatnonzero(p.regime_of == r)
             holds = p.general[t, r] + (1 - p.general[t, r]) * np.clip(self.licensed[links], 0, 1)
             needs = p.controlled[t, r, self.l.form[links]]
-            free = (1 - needs) * (1 - p.held[t, r]) + needs * holds
+            free = (1 - needs) * (1 - p.held[t, r, self.l.form[links], None]) + needs * holds
             passing[links] *= 1 - p.licensed[t, r] * (1 - free)
         return passing
 

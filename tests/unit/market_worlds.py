@@ -122,7 +122,8 @@ def _licences(model: Model, paths: Paths) -> None:
     paths.licensed[:, 0] = np.clip(since, 0.0, 1.0)
     paths.controlled[:, 0, 2:5, ::2] = 1.0
     paths.controlled[:, 0, 4, 1::2] = 0.7
-    paths.held[_when(paths), 0], paths.general[-paths.steps_per_y :, 0], paths.reviews[:, 0] = 0.1, 0.2, 300.0
+    paths.held[_when(paths), 0] = 0.02 * np.arange(6)
+    paths.general[-paths.steps_per_y :, 0], paths.reviews[:, 0] = 0.2, 300.0
     paths.statutory_y[:, 0] = 63 / 365
     paths.approved[:, 0], paths.term_y[:, 0], paths.review_y[:, 0], paths.per_licence[:, 0] = 0.8, 0.5, 50 / 365, 0.05
     late = slice(2 * paths.steps_per_y, None)

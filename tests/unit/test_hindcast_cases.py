@@ -10,8 +10,10 @@ import pytest
 from didymium.market.hindcast import used_for
 from didymium.market.hindcast_2010 import PRICED, Case2010, case_2010
 from didymium.market.hindcast_2025 import CONTROL, EVENT, Case2025, case_2025
-from didymium.market.shortage import first_loss_weeks
+from didymium.market.scene import prepare
+from didymium.market.shortage import first_stop_weeks
 from didymium.world import ELEMENTS, World
+from didymium.world.scenario import load_scenario
 from didymium.world.scenario_events import Quota
 
 
@@ -87,20 +89,17 @@ def test_the_timing_seen_is_may_and_july(licences: Case2025) -> None:
     assert licences.observed["stop.JPN"] == {"2025-05-26": pytest.approx(52 / 7)}
 
 
-def test_firms_may_add_their_own_first_stops(licences: Case2025) -> None:
-    other = replace(licences, first_stop_weeks=lambda scene, values: {"car maker": 6.0 + values.get("heavy_share", 0)})
-    assert other.predict({"heavy_share": 0.5})["firm.car maker"] == {"2025-04": 6.5}
-    assert other.units["firm.car maker"] == "week"
-    assert "firm.car maker" not in licences.predict({})
-
-
-def test_a_bloc_that_loses_nothing_has_the_weeks_that_are_left(licences: Case2025) -> None:
-    scene = licences.scene
-    run, control = scene.run(), licences.step_of(CONTROL)
-    weeks = first_loss_weeks(scene, run, control)
+def test_who_holds_more_stops_later_and_who_gets_enough_never(world: World, licences: Case2025) -> None:
+    """A maker stops when what it lacks of a group adds up to its stock; home is never short of what stays there."""
+    scene, control = licences.scene, licences.step_of(CONTROL)
+    run = scene.run()
     left = (scene.calendar.steps - control) / (scene.calendar.steps_per_y / 52)
-    assert weeks["CHN"] == pytest.approx(left)
-    assert 0 < weeks["USA"] < left
+    little, more = (first_stop_weeks(scene, run, control, days) for days in (15.0, 30.0))
+    assert little["CHN"] == more["CHN"] == pytest.approx(left, rel=0.01)
+    assert 0 < little["EUU"] < more["EUU"] < left
+    same = {"step": "week", "end": scene.scenario.end}
+    quiet = prepare(world, load_scenario("baseline-2024", world).model_copy(update=same))
+    assert first_stop_weeks(quiet, quiet.run(), control, 15.0)["EUU"] == pytest.approx(left, rel=0.01)
 
 
 def test_without_the_deadline_the_law_never_makes_a_decision_due(world: World) -> None:

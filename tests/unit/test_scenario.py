@@ -102,6 +102,7 @@ LICENCE = ENTRIES["export_licence"]
         (LICENCE.replace("{uniform: [0.7, 0.9]}", "1.3"), "approved_share", "1.3 is out of range", ""),
         (LICENCE.replace("per_week: 50", "per_week: 0"), "reviews_per_week", "without capacity", "write a ban"),
         (LICENCE.replace("2025-12-01", "2024-12-01"), "general_from", "lies before the start", ""),
+        (LICENCE.replace("[magnet]", "[oxide]"), "also_held_share", "without magnets", "add"),
         (LICENCE.replace("2025-06-01", "2024-06-01"), "reviews_factor_from", "lies before the start", ""),
         (LICENCE.replace("assumed", "end: 2025-11-01, assumed"), "general_from", "lies after the end", ""),
         (LICENCE.replace("licence: 10", "licence: {uniform: [0, 9]}"), "tonnes_per_licence", "reaches from 0 to 9", ""),

@@ -109,7 +109,7 @@ def supply(run: Run, knobs: Knobs, lanes: Sequence[Lane], first: int, weeks: int
         if r < 0:
             continue
         out["force"][:, 0, s] = paths.licensed[span, r]
-        out["free"][:, 0, s] = 1.0 - paths.held[span, r]
+        out["free"][:, 0, s] = 1.0 - paths.held[span, r, way.form]
         out["general"][:, 0, s] = paths.general[span, r]
         out["filed"][:, 0, s] = filed[span, r]
         out["decided"][:, 0, s] = decided[span, r]

@@ -7,7 +7,7 @@ that of 2024 (exports) and of the last price before the control; nothing seen af
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -21,7 +21,7 @@ from didymium.market.hindcast import Fold, Series
 from didymium.market.hindcast_case import History
 from didymium.market.observed import PRODUCT, PriceSeen, monthly_exports, prices_seen
 from didymium.market.scene import Scene, prepare
-from didymium.market.shortage import first_loss_weeks, licensed_share
+from didymium.market.shortage import first_stop_weeks, licensed_share
 from didymium.market.simulate import Run
 from didymium.market.structure import MAGNET
 from didymium.world import ELEMENTS, WORLD, World
@@ -63,9 +63,6 @@ PARAMETERS = (
 
 FOLDS = (Fold("to-june", SHOCK, "2025-06", "2025-10"), Fold("to-september", SHOCK, "2025-09", "2025-10"))
 
-FirmStops = Callable[[Scene, Mapping[str, float]], Mapping[str, float]]
-"""Weeks from the control to the first stop of firms by name, for one draw of the parameters."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Case2025(History):
@@ -73,7 +70,7 @@ class Case2025(History):
 
     ``gross_per_reo`` is gross t of magnets per t REO-equivalent, times the ratio of the observed to the modelled
     exports of 2024. ``sigma`` holds standard errors of logarithms by ``SCATTERS``. ``seen_prices`` are by element, then
-    in time order.
+    in time order. ``least_cover_days`` is the stock of the makers of goods that stop first.
     """
 
     seen_exports: Mapping[str, Mapping[str, float]]
@@ -81,7 +78,7 @@ class Case2025(History):
     seen_once: Series
     gross_per_reo: float
     sigma: Mapping[str, float]
-    first_stop_weeks: FirmStops | None = None
+    least_cover_days: float
 
     @cached_property
     def months(self) -> NDArray[np.str_]:
@@ -151,7 +148,6 @@ class Case2025(History):
             "paid": "USD/kg",
             "licensed": "1",
             "stop": "week",
-            "firm": "week",
             "month": "month",
         }
         return {s: kinds[s.split(".")[0]] for s in self.predict({})}
@@ -172,10 +168,8 @@ class Case2025(History):
             elif kind == "licensed":
                 share = licensed_share(self.scene, run, MAGNET, what[0])
                 found[s] = {day: float(share[self.step_of(date.fromisoformat(day))]) for day in seen}
-        weeks = first_loss_weeks(self.scene, run, self.step_of(CONTROL))
+        weeks = first_stop_weeks(self.scene, run, self.step_of(CONTROL), self.least_cover_days)
         found |= {s: dict.fromkeys(seen, weeks[s[5:]]) for s, seen in self.seen_once.items() if s.startswith("stop.")}
-        if self.first_stop_weeks is not None:
-            found |= {f"firm.{k}": {SHOCK: v} for k, v in self.first_stop_weeks(self.scene, values).items()}
         return found
 
     def _by_month(self, tonnes: Array) -> dict[str, float]:
@@ -255,7 +249,7 @@ def exported(scene: Scene, run: Run) -> Array:
     return found
 
 
-def case_2025(world: World, *, deadline: bool = True, first_stop_weeks: FirmStops | None = None) -> Case2025:
+def case_2025(world: World, *, deadline: bool = True) -> Case2025:
     """The case, with the level of exports set to that of the whole year 2024 and nothing after it.
 
     Without ``deadline`` the rule that applications are decided within 45 working days is left out.
@@ -289,7 +283,7 @@ def case_2025(world: World, *, deadline: bool = True, first_stop_weeks: FirmStop
         seen_once=once,
         gross_per_reo=per_reo,
         sigma=sigma,
-        first_stop_weeks=first_stop_weeks,
+        least_cover_days=world.rows("behaviour", parameter="cover_users")[0].number("low"),
     )
 
 

@@ -1,4 +1,7 @@
-"""Licence events as paths: one bureau per exporter and group of importers, whatever the number of announcements."""
+"""Licence events as paths: one bureau per exporter and group of importers, whatever the number of announcements.
+
+Customs hold what they cannot tell from what is listed, magnets and goods with them; oxide and metal name their element.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +54,8 @@ def write_licences(
         rate = event.reviews_per_week * 365 / 7 * (1 + (event.reviews_factor - 1) * later)
         paths.reviews[where, r] = rate[where]
         held = event.also_held_share * days.covered(event.start, event.end, within_days=event.also_held_days)
-        paths.held[:, r] = np.maximum(paths.held[:, r], held)
+        untold = [f for f in forms if f >= MAGNET]
+        paths.held[:, r, untold] = np.maximum(paths.held[:, r, untold], held[:, None])
         general = event.general_share * days.covered(event.general_from or event.start, event.end)
         paths.general[:, r] = np.maximum(paths.general[:, r], general)
         paths.approved[where, r] = event.approved_share

@@ -30,7 +30,7 @@ def still_paths(
         regime_of=np.full(links, -1),
         licensed=np.zeros((steps, regimes)),
         controlled=np.zeros((steps, regimes, 6, elements)),
-        held=np.zeros((steps, regimes)),
+        held=np.zeros((steps, regimes, 6)),
         general=np.zeros((steps, regimes)),
         reviews=np.zeros((steps, regimes)),
         approved=np.ones((steps, regimes)),

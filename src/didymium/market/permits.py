@@ -96,7 +96,7 @@ def _share_out(links: Links, paths: Paths, work: Work, t: int, link: int, e: int
     passing: float = 1.0 - paths.banned[link, e] * (1.0 - paths.open[t, link])
     r = paths.regime_of[link]
     if r >= 0 and paths.licensed[t, r] > 0.0:
-        force, general, free = paths.licensed[t, r], paths.general[t, r], 1.0 - paths.held[t, r]
+        force, general, free = paths.licensed[t, r], paths.general[t, r], 1.0 - paths.held[t, r, links.form[link]]
         holds = general + (1.0 - general) * min(max(work.licensed[link], 0.0), 1.0)
         share = paths.controlled[t, r, links.form[link], e]
         passing *= 1.0 - force + force * ((1.0 - share) * free + share * holds)

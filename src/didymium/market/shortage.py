@@ -7,15 +7,12 @@ import numpy as np
 from didymium.chain.structure import Array
 from didymium.market.scene import Scene
 from didymium.market.simulate import Run
-from didymium.market.structure import PRODUCT
+from didymium.market.structure import HEAVY, LIGHT, MAGNET, PRODUCT
 
-__all__ = ["LOSS", "first_loss_weeks", "licensed_share"]
-
-LOSS = 0.01
-"""Share of a bloc's assembly whose loss counts as the first stop: a few plants of many."""
+__all__ = ["first_stop_weeks", "licensed_share"]
 
 QUARTER = 13
-"""Weeks before the control with which output is compared."""
+"""Weeks before the control in which use is counted."""
 
 
 def licensed_share(scene: Scene, run: Run, form: int, to: str, origin: str = "CHN") -> Array:
@@ -28,15 +25,21 @@ def licensed_share(scene: Scene, run: Run, form: int, to: str, origin: str = "CH
     return share
 
 
-def first_loss_weeks(scene: Scene, run: Run, control: int) -> dict[str, float]:
-    """Weeks from step ``control`` until a bloc makes more than ``LOSS`` fewer goods than in the quarter before.
+def first_stop_weeks(scene: Scene, run: Run, control: int, cover_days: float) -> dict[str, float]:
+    """Weeks from step ``control`` until a maker of goods with magnets for ``cover_days`` runs out, by bloc.
 
-    Blocs that lose nothing, or make nothing, have as many weeks as the run has left.
+    It runs out of Nd and Pr, or of Dy and Tb; it uses what it used in the quarter before, and gets its share of what
+    comes into the bloc. Where nobody runs out, or nothing is made, the weeks are those that the run has left.
     """
-    per_week = scene.calendar.steps_per_y / 52
-    quarter = max(1, round(QUARTER * per_week))
-    made = run.record.output[:, PRODUCT].sum(axis=2)
-    before = made[max(0, control - quarter) : control].mean(axis=0)
-    short = made[control:] < (1 - LOSS) * before
-    first = np.where(short.any(axis=0), short.argmax(axis=0), len(short))
-    return {b: float(first[i]) / per_week for i, b in enumerate(scene.model.blocs)}
+    chain, days_per_step = run.model.chain, 365 / scene.calendar.steps_per_y
+    quarter = max(1, round(QUARTER * 7 / days_per_step))
+    taken, feed = run.record.output[:, PRODUCT] / chain.yields[PRODUCT], run.record.feed[:, MAGNET]
+    came = np.diff(feed, axis=0, prepend=feed[:1]) + taken
+    first = np.full(len(scene.model.blocs), len(came) - control)
+    for group in (LIGHT, HEAVY):
+        of = chain.group == group
+        use = taken[max(0, control - quarter) : control, :, of].sum(axis=2).mean(axis=0)
+        lacked = (use - came[control:, :, of].sum(axis=2)).cumsum(axis=0)
+        out = (lacked * days_per_step > cover_days * use) & (use > 0)
+        first = np.where(out.any(axis=0), np.minimum(first, out.argmax(axis=0)), first)
+    return {b: float(first[i]) * days_per_step / 7 for i, b in enumerate(scene.model.blocs)}

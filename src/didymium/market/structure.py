@@ -166,7 +166,7 @@ class Paths(NamedTuple):
     controlled: Array
     """(T, R, 6, 15) share of what is shipped that needs a licence, by form and element."""
     held: Array
-    """(T, R) share of what needs no licence that customs hold all the same."""
+    """(T, R, 6) share of what needs no licence that customs hold all the same, by form."""
     general: Array
     """(T, R) share of trade under general licences."""
     reviews: Array

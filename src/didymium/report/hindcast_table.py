@@ -34,7 +34,7 @@ def series_words(world: World, series: str, say: Say) -> str:
         return say(f"hindcast.series.{kind}_{where}", element=rest[0])
     if kind == "month":
         return say(f"hindcast.series.month_{where}")
-    place = say("hindcast.world") if where == WORLD else where if kind == "firm" else world.place_name(where, say.lang)
+    place = say("hindcast.world") if where == WORLD else world.place_name(where, say.lang)
     return say(f"hindcast.series.{kind}", place=place)
 
 

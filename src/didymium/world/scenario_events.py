@@ -83,7 +83,7 @@ class ExportLicence(Timed):
     general_share: Share = figure("Share of the trade under year-long general licences, without a queue", "1", 0.0)
     general_from: Day | None = Field(None, description="First day of general licences; start when left out")
     also_held_share: Share = figure(
-        "Share of shipments of these forms without a listed element held by customs too", "1", 0.0
+        "Share of shipments of magnets and goods without a listed element held by customs too, for tests", "1", 0.0
     )
     also_held_days: NonNegative = figure("Days for which customs hold those", "day", 0.0)
 
@@ -95,6 +95,13 @@ class ExportLicence(Timed):
                 "reviews_per_week > 0, or approved_share 0",
                 "write a ban if nothing may leave",
                 key="reviews_per_week",
+            )
+        if bounds(self.also_held_share)[1] > 0 and self.forms and not {"magnet", "product"} & set(self.forms):
+            raise Misfit(
+                f"also_held_share without magnets: forms has only {', '.join(self.forms)}",
+                "forms with magnet or product, which customs have to test",
+                "add magnet to forms, or leave also_held_share out",
+                key="also_held_share",
             )
         for key in ("general_from", "reviews_factor_from"):
             day = getattr(self, key)

@@ -19,8 +19,9 @@ from numba.core.compiler import Compiler
 
 from didymium.chain.structure import Array
 from didymium.market import structure
+from didymium.market.structure import Links
 
-__all__ = ["clear", "entry", "leaf", "share_of_step", "total", "version"]
+__all__ = ["clear", "entry", "leaf", "sells", "share_of_step", "total", "version"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -72,6 +73,13 @@ def total(a: Array, i: int, j: int) -> float:
     for e in range(a.shape[2]):
         mass += a[i, j, e]
     return mass
+
+
+@leaf
+def sells(links: Links, f: int, i: int) -> bool:
+    """Whether bloc ``i`` has anybody to send form ``f`` to; who has not gets no orders and plans nothing."""
+    at = f * ((links.out.shape[0] - 1) // 6) + i
+    return bool(links.out[at] < links.out[at + 1])
 
 
 @leaf

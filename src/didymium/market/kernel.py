@@ -101,7 +101,7 @@ def _compile(version: str) -> Advance:
             permit(links, paths, state, work, t, dt)
             _public_stocks(paths, state, t, dt)
             for f in range(PRODUCT + 1):
-                make(chain, knobs, state, record, work, f, t, dt)
+                make(chain, links, knobs, state, record, work, f, t, dt)
                 ship(links, knobs, paths, state, record, work, f, t, dt)
             retire(chain, state, record, work, t, year, dt)
             recycle(chain, state, record, work, t, share_of_step(dt, knobs.expect_y), dt)

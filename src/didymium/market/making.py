@@ -7,7 +7,7 @@ heavy rare earths stops without them (Leontief on the two groups).
 
 from __future__ import annotations
 
-from didymium.market.compiled import clear, leaf, total
+from didymium.market.compiled import clear, leaf, sells, total
 from didymium.market.structure import (
     CONCENTRATE,
     HEAVY,
@@ -18,6 +18,7 @@ from didymium.market.structure import (
     OXIDE,
     Chain,
     Knobs,
+    Links,
     Record,
     State,
     Work,
@@ -43,8 +44,10 @@ def _mine(chain: Chain, state: State, record: Record, work: Work, t: int, i: int
 def _work_up(chain: Chain, state: State, record: Record, work: Work, f: int, t: int, i: int, dt: float) -> None:
     """Cracks ore or separates mixed compounds, in the mix of their stock."""
     feed = state.feed
-    stock = total(feed, f - 1, i)
-    share = min(work.intake[f - 1, i, 0] * dt / stock, 1.0) if stock > 0.0 else 0.0
+    stock = total(feed, f - 1, i) if work.intake[f - 1, i, 0] > 0.0 else 0.0
+    if stock <= 0.0:
+        return
+    share = min(work.intake[f - 1, i, 0] * dt / stock, 1.0)
     kept = 1.0 - chain.unseparated[i] if f == OXIDE else 1.0
     for e in range(feed.shape[2]):
         taken = feed[f - 1, i, e] * share
@@ -136,9 +139,13 @@ def recycle(chain: Chain, state: State, record: Record, work: Work, t: int, k: f
 
 
 @leaf
-def make(chain: Chain, knobs: Knobs, state: State, record: Record, work: Work, f: int, t: int, dt: float) -> None:
+def make(
+    chain: Chain, links: Links, knobs: Knobs, state: State, record: Record, work: Work, f: int, t: int, dt: float
+) -> None:
     """One step of stage ``f`` in all blocs; ``scrap`` receives the swarf of magnets."""
     for i in range(work.scrap.shape[0]):
+        if f > METAL and not sells(links, f, i):
+            continue
         if f == CONCENTRATE:
             _mine(chain, state, record, work, t, i, dt)
         elif f <= OXIDE:

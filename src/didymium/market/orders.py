@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from didymium.market.compiled import leaf, share_of_step, total
+from didymium.market.compiled import leaf, sells, share_of_step, total
 from didymium.market.structure import METAL, MIXED, OXIDE, PRODUCT, Chain, Knobs, Links, Paths, Record, State, Work
 
 __all__ = ["appetite", "plan_all", "supplier_growth"]
@@ -40,7 +40,7 @@ def supplier_growth(paths: Paths, state: State, work: Work, t: int) -> None:
     for s in range(work.growth.shape[0]):
         for i in range(work.growth.shape[1]):
             grown = state.mines[i] if s == 0 else state.plants[s, i]
-            work.growth[s, i] = paths.built[t, s, i] * math.exp(grown)
+            work.growth[s, i] = paths.built[t, s, i] * (math.exp(grown) if grown != 0.0 else 1.0)
 
 
 @leaf
@@ -174,6 +174,8 @@ def _expect(links: Links, paths: Paths, state: State, work: Work, f: int, t: int
     n, elements = work.use.shape
     received = work.rows
     for i in range(n):
+        if not sells(links, f, i):
+            continue
         for e in range(elements):
             received[0, e] = 0.0
         for p in range(links.out[f * n + i], links.out[f * n + i + 1]):
@@ -189,11 +191,13 @@ def _expect(links: Links, paths: Paths, state: State, work: Work, f: int, t: int
 
 
 @leaf
-def _plan(knobs: Knobs, state: State, work: Work, f: int) -> None:
+def _plan(links: Links, knobs: Knobs, state: State, work: Work, f: int) -> None:
     """What the makers of form ``f`` mean to make, t/y; ``wished`` is the total without a limit."""
     n, elements = work.use.shape
     expected, made, plan = state.expected, state.made, work.plan
     for i in range(n):
+        if not sells(links, f, i):
+            continue
         mass = 0.0
         if f >= OXIDE:
             for e in range(elements):
@@ -269,6 +273,6 @@ def plan_all(
         else:
             _place_bulk(chain, links, knobs, state, record, work, f, t, dt)
         _expect(links, paths, state, work, f, t, learn)
-        _plan(knobs, state, work, f)
+        _plan(links, knobs, state, work, f)
         if f > 0:
             _pass_on(chain, state, work, f)

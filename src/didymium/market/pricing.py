@@ -99,6 +99,8 @@ def respond(chain: Chain, knobs: Knobs, paths: Paths, state: State, work: Work, 
 def _basket(chain: Chain, paths: Paths, work: Work, t: int, i: int) -> float:
     """Logarithm of the price of what bloc ``i`` mines over that of the base year, price floors counted."""
     now, base = 0.0, 0.0
+    if chain.capacity[0, i] <= 0.0:
+        return 0.0
     m = INSIDE if chain.inside[i] else OUTSIDE
     for e in range(chain.worth.shape[0]):
         worth = chain.worth[e] * chain.output[0, i, e]

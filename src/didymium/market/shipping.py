@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from didymium.market.compiled import leaf, share_of_step
+from didymium.market.compiled import leaf, sells, share_of_step
 from didymium.market.structure import OXIDE, PRODUCT, Knobs, Links, Paths, Record, State, Work
 
 __all__ = ["arrive", "ship"]
@@ -113,7 +113,7 @@ def ship(
     trust, goods = share_of_step(dt, knobs.reliability_y), links.goods[f]
     part, sent, stock, allowed = work.rows, work.sent, state.made, work.allowed
     for i in range(n):
-        if links.out[f * n + i] == links.out[f * n + i + 1]:
+        if not sells(links, f, i):
             continue
         _ration(links, knobs, state, work, f, i)
         for p in range(links.out[f * n + i], links.out[f * n + i + 1]):

@@ -167,6 +167,19 @@ def test_the_fitted_scenario_holds_what_the_sheet_found(world: World) -> None:
         assert [shipped.low, shipped.mode, shipped.high] == rounded, p["name"]
 
 
+def test_prices_answer_stocks_and_closures_as_the_sheets_found(world: World) -> None:
+    """The table takes them from the fits: its ranges hold the best values, and both posteriors of 2025 its own."""
+    folds = (("2025", "to-june"), ("2025", "to-september"), ("2010", "to-2012"))
+    for name in ("price_cover", "price_shortage"):
+        row = world.rows("behaviour", parameter=name)[0]
+        assert row.text("source") == "didymium_hindcast"
+        for of in folds:
+            found = next(p for p in sheet_of(*of)["parameters"] if p["name"] == name)
+            assert row.number("low") <= found["value"] <= row.number("high")
+            low, high = found["spread90"]
+            assert of[0] == "2010" or low <= row.number("value") <= high
+
+
 def test_the_numbers_of_the_prose_are_those_of_the_sheets() -> None:
     """What is said in words beside the tables."""
     text = " ".join(PAGE.read_text(encoding="utf-8").split())

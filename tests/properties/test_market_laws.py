@@ -125,8 +125,8 @@ def yearly(a: Array, steps_per_y: int) -> Array:
     ("what", "at_users", "made", "price"),
     [
         ("still", 0.001, 0.001, 0.002),
-        ("tariff", 0.002, 0.005, 0.004),
-        ("ban", 0.01, 0.025, 0.02),
+        ("tariff", 0.001, 0.006, 0.002),
+        ("ban", 0.005, 0.02, 0.01),
         ("licences", 0.005, 0.02, 0.01),
     ],
 )
@@ -143,13 +143,13 @@ def test_weekly_and_monthly_steps_agree(shipped: Model, what: str, at_users: flo
 @pytest.mark.parametrize(
     ("name", "at_users", "made", "price"),
     [
-        ("baseline-2024", 0.01, 0.01, 0.01),
-        ("licences-2025-04", 0.01, 0.02, 0.02),
-        ("controls-2025-10", 0.02, 0.02, 0.03),
-        ("full-stop", 0.06, 0.1, 0.02),
-        ("kachin-halt", 0.01, 0.01, 0.02),
-        ("quota-2010", 0.01, 0.06, 0.02),
-        ("ussr-split", 0.01, 0.01, 0.01),
+        ("baseline-2024", 0.01, 0.025, 0.01),
+        ("licences-2025-04", 0.002, 0.01, 0.01),
+        ("controls-2025-10", 0.002, 0.01, 0.01),
+        ("full-stop", 0.06, 0.12, 0.02),
+        ("kachin-halt", 0.002, 0.01, 0.01),
+        ("quota-2010", 0.01, 0.05, 0.01),
+        ("ussr-split", 0.01, 0.02, 0.01),
     ],
 )
 def test_shipped_scenarios_agree_in_weeks_and_in_months(name: str, at_users: float, made: float, price: float) -> None:

@@ -70,20 +70,17 @@ def test_a_stop_of_exports_of_any_elements_lowers_none_of_their_prices_in_any_st
 
 
 @settings(max_examples=60, deadline=None)
-@example(57, slice(10, 14), [0, 1, 2, 3, 5, 6, 7, 8, 9, 11, 12, 13, 14], 0.9770622162644909)
+@example(7754, slice(6, 20), [0, 1, 2, 3, 4, 5, 6, 9, 10, 11, 12, 13, 14], 0.9686397296352061)
 @given(draws, spans, listed, shares)
-def test_a_ban_of_any_depth_lowers_none_of_their_prices_by_a_hundredth_on_average(
+def test_a_ban_of_any_depth_lowers_none_of_their_prices_on_average(
     world: World, model: Model, seed: int, when: slice, elements: list[int], open_share: float
 ) -> None:
     chain, behaviour = drawn(world, model, seed)
     cut = happening(chain, years=YEARS)
     shut(chain, cut, when, elements, open_share)
     found = rise(chain, behaviour, cut, when)[0][:, elements]
-    assert found.mean(axis=0).min() >= -0.01
-    assert open_share > 0.8 or found.mean(axis=0).min() >= -EXACT, (
-        "a ban that shuts a fifth or more lowers none on average"
-    )
-    assert found.min() >= -0.25, "in single steps joint products and glut at home may carry it down, by so much at most"
+    assert found.mean(axis=0).min() >= -EXACT
+    assert found.min() >= -0.02, "in single steps joint products and glut at home may carry it down, by so much at most"
 
 
 @settings(max_examples=40, deadline=None)
@@ -129,7 +126,7 @@ def test_the_joint_product_of_a_halt_is_cheaper_where_more_of_it_is_separated(mo
     found, still, less = rise(model, shipped_knobs(), cut, slice(6, 24))
     er = ELEMENTS.index("Er")
     cheaper = found[:, er] < -EXACT
-    assert 3 <= cheaper.sum() <= 9 and -0.15 < found[:, er].min() < -0.03
+    assert 3 <= cheaper.sum() <= 9 and -0.06 < found[:, er].min() < -0.03
     more, usual = (made(run).cumsum(axis=0)[6:24, er] for run in (less, still))
     assert (more[cheaper] > usual[cheaper]).all()
-    assert found[:, er].max() > 0.2
+    assert found[:, er].max() > 0.08

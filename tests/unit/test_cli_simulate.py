@@ -77,7 +77,7 @@ def test_one_run_is_the_same_as_table_json_and_csv(short: Path) -> None:
 
 @pytest.mark.parametrize(("lang", "words"), [("en", "arrears are made up"), ("zh", "补交此前的欠货")])
 def test_a_shortage_below_zero_is_explained_under_the_table(lang: str, words: str) -> None:
-    asked = ["simulate", "kachin-halt", "--where", "bloc=EUU", "--where", "element=Dy", "--lang", lang]
+    asked = ["simulate", "full-stop", "--where", "bloc=EUU", "--where", "element=Dy", "--lang", lang]
     assert words in ask(*asked)
     rows = values(ask(*asked, "--csv"))
     assert any(r["output"] == "unmet" and float(r["median"]) < 0 for r in rows)

@@ -31,6 +31,7 @@ WORDS = {
     "unannounced": "Of announced projects only those listed come.",
     "assumptions": "Assumptions in place of the table's",
     "behaviour": "Behaviour not named here is that of the table: didymium data show behaviour.",
+    "shows": "simulate shows {what}.",
     "sources": "Sources",
     "assumed": "assumed",
     "default": "default",
@@ -162,6 +163,9 @@ def _print_scenario(world: World, scenario: Scenario, records: list[dict[str, ob
     if scenario.note:
         out.print(scenario.note)
     out.print(WORDS["announced" if scenario.announced_projects else "unannounced"])
+    names = (world.place_name(bloc) for bloc in scenario.shows.blocs)
+    if shown := ", ".join((*names, *scenario.shows.elements)):
+        out.print(WORDS["shows"].format(what=shown))
     columns = ["part", "kind", "field", "value", "source"]
     if records:
         console.print_table(columns, [[_text(r[c]) for c in columns] for r in records], WORDS["figures"], to=out)

@@ -22,6 +22,7 @@ from didymium.report.simulation import LOWEST, extreme, headlines, name_of
 from didymium.words import say_in
 from didymium.world import World, load_world
 from didymium.world.scenario import load_scenario
+from didymium.world.scenario_fields import Shows
 
 PAGE = ROOT / "docs/how-to/simulate-a-scenario.md"
 _TABLE = re.compile(r"(<!-- table medians -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -72,7 +73,7 @@ def both(world: World, folder: Path, name: str, step: str) -> Both:
 
 def table(world: World, found: dict[tuple[str, str], Both]) -> str:
     lines = [f"| Series | {' | '.join(f'{name}, {step}' for name, step in found)} |", f"|---|{'---|' * len(found)}"]
-    for line in headlines(found[CASES[0]].task.coords, {}):
+    for line in headlines(found[CASES[0]].task.coords, {}, Shows()):
         kind = "lowest" if line.output in LOWEST else "highest"
         cells = (str(place(*b.extremes(line))) for b in found.values())
         lines.append(f"| {name_of(world, SAY, line)}, {kind} | {' | '.join(cells)} |")

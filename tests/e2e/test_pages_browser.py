@@ -22,7 +22,7 @@ from didymium.words import say_in
 from didymium.world import load_world
 from didymium.world.scenario import load_scenario
 
-PAGES = ["race-en", "race-zh", "brief-en", "shock-en", "shock-zh", "simulate-en", "simulate-zh"]
+PAGES = ["race-en", "race-zh", "brief-en", "shock-en", "shock-zh", "simulate-en", "simulate-zh", "alone-en", "alone-zh"]
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +41,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (target / f"shock-{lang}.html").write_text(text, encoding="utf-8")
         words = ["licences-2025-04", "--runs", "130", "--workers", "1", "--discover", "price_ask>2000", "--lang", lang]
         page = ["--page", str(target / f"simulate-{lang}.html"), "--against", "kachin-halt", "--json"]
+        CliRunner().invoke(app, ["simulate", *words, *page], catch_exceptions=False)
+        words = ["cooperate", "--runs", "20", "--workers", "1", "--against", "go-alone", "--lang", lang, "--json"]
+        page = ["--page", str(target / f"alone-{lang}.html")]
         CliRunner().invoke(app, ["simulate", *words, *page], catch_exceptions=False)
     return target
 
@@ -110,6 +113,14 @@ def test_every_link_inside_the_page_leads_somewhere(opened: Any, name: str) -> N
     assert page.evaluate("document.querySelector(':target').id") == "sources"
     page.wait_for_function("Math.abs(document.querySelector(':target').getBoundingClientRect().top) < innerHeight")
     page.evaluate("location.hash = ''")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_bloc_that_is_asked_about_has_its_figures(opened: Any, lang: str) -> None:
+    page, _, _ = opened(f"alone-{lang}", PHONE)
+    figures = page.locator("#standing figure")
+    assert figures.count() == 3
+    assert all("RUS" in f.get_attribute("id") and f.locator("svg:visible").count() == 1 for f in figures.all())
 
 
 STACKED = {

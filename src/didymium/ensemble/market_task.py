@@ -13,10 +13,11 @@ from didymium.chain.reconcile import base_year
 from didymium.chain.structure import STAGES
 from didymium.ensemble.task import Array, Output
 from didymium.market.behaviour import distributions
-from didymium.market.results import BASKET_NAMES, EXPORTED, PRICED, Scale, results, scale_of
+from didymium.market.results import BASKET_NAMES, EXPORTED, Scale, results, scale_of
 from didymium.market.scene import Scene, prepare
 from didymium.world import World, load_world
 from didymium.world.scenario import Scenario, fingerprint
+from didymium.world.scenario_carried import PRICED
 from didymium.world.scenario_draw import Uncertain, uncertain
 
 __all__ = ["OUTPUTS", "MarketTask", "market_task", "paired", "uncertain_market"]
@@ -37,6 +38,7 @@ OUTPUTS = {
     "cover": Output(("time", "bloc"), "d", "Days that the magnets held by makers of goods last"),
     "licensed": Output(("time", "bloc"), "1", "Share of the magnets from China whose trade is licensed"),
     "dependence": Output(("time", "bloc", "basket"), "1", "Embodied dependence in the calendar year"),
+    "home_made": Output(("time", "stage", "bloc"), "1", "Share made at home of what the next stage took in the year"),
     "first_year": Output(("bloc", "basket"), "y", "First year with a dependence of at most one half"),
     "weakest": Output(("stage", "bloc", "basket"), "1", "Whether no stage is done less at home in the last year"),
 }

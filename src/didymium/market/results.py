@@ -16,13 +16,11 @@ from didymium.market.build import INSIDE_BLOC, Model
 from didymium.market.licence_paths import reo_per_gross
 from didymium.market.simulate import Run
 from didymium.market.structure import CONCENTRATE, MAGNET
-from didymium.market.year_flows import dependence, home_of
+from didymium.market.year_flows import Home, dependence, home_of
 from didymium.world import ELEMENTS, World
+from didymium.world.scenario_carried import PRICED
 
-__all__ = ["BASKET_NAMES", "EXPORTED", "PRICED", "STANDS_ALONE", "Scale", "results", "scale_of"]
-
-PRICED = ("La", "Ce", "Pr", "Nd", "Sm", "Gd", "Tb", "Dy", "Y")
-"""Elements that are traded in quantity; prices of the others rest on a few deals a year."""
+__all__ = ["BASKET_NAMES", "EXPORTED", "STANDS_ALONE", "Scale", "results", "scale_of"]
 
 BASKET_NAMES = ("ndpr", "dytb")
 EXPORTED = ("oxide", "metal", "magnet")
@@ -121,14 +119,14 @@ def _licences(run: Run, scale: Scale) -> dict[str, Array]:
 
 
 def _standing(run: Run) -> dict[str, Array]:
-    """Dependence by calendar year, the first year a bloc stands alone, and its weakest stages in the last year."""
+    """Dependence and home-made shares by calendar year, first years of standing alone, weakest stages at the end."""
     home = home_of(run, MAGNET_ELEMENTS)
     steps, per_y = len(run.record.stock), run.paths.steps_per_y
-    years = np.arange(steps) // per_y
+    years, lengths = np.arange(steps) // per_y, _length_y(steps, per_y)
     depends, first, weakest = [], [], []
     for name in BASKET_NAMES:
         weights = basket_weights(BASKETS[name])[list(MAGNET_ELEMENTS)]
-        enough = (home.use @ weights).T / _length_y(steps, per_y) >= LEAST_USE_T_PER_Y
+        enough = (home.use @ weights).T / lengths >= LEAST_USE_T_PER_Y
         by_year = np.where(enough, dependence(home, weights), np.nan)
         alone = by_year <= STANDS_ALONE
         reached = np.where(alone.any(axis=0), run.model.year + alone.argmax(axis=0).astype(float), np.inf)
@@ -140,9 +138,18 @@ def _standing(run: Run) -> dict[str, Array]:
         weakest.append(np.where(enough[-1], least, np.nan))
     return {
         "dependence": np.stack(depends, axis=2),
+        "home_made": _home_made(home, lengths)[years],
         "first_year": np.stack(first, axis=1),
         "weakest": np.stack(weakest, axis=2),
     }
+
+
+def _home_made(home: Home, lengths: Array) -> Array:
+    """Share (years, 6, N) made at home of what arrived of each form; a gap where next to nothing did."""
+    weights = MAGNET_BASKET[list(MAGNET_ELEMENTS)]
+    arrived, kept = home.arrived @ weights, (home.made * home.arrived) @ weights
+    share: Array = np.where(arrived / lengths[:, 0] >= LEAST_USE_T_PER_Y, _ratio(kept, arrived), np.nan)
+    return share.transpose(2, 0, 1)
 
 
 def _length_y(steps: int, per_y: int) -> Array:

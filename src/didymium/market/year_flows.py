@@ -88,8 +88,14 @@ class Home:
     """(N, years, elements) the same of scrap."""
     recycled: Array
     """(N, years, elements) share of oxide that came from scrap."""
-    use: Array
-    """(N, years, elements) goods with magnets, t."""
+    arrived: Array
+    """(6, N, years, elements) what arrived by form, t."""
+
+    @property
+    def use(self) -> Array:
+        """(N, years, elements) goods with magnets, t."""
+        used: Array = self.arrived[PRODUCT]
+        return used
 
 
 def home_of(run: Run, elements: Sequence[int]) -> Home:
@@ -110,7 +116,7 @@ def home_of(run: Run, elements: Sequence[int]) -> Home:
     kept[chain.scrap_to[own]] = scrap[own]
     back = came * chain.recovered[:, at][:, None]
     primary = chain.yields[OXIDE][:, at][:, None] * arrived[MIXED] * (1 - chain.unseparated[:, None, None])
-    return Home(_share(home, arrived), _share(kept, came), _share(back, primary + back), arrived[PRODUCT])
+    return Home(_share(home, arrived), _share(kept, came), _share(back, primary + back), arrived)
 
 
 def dependence(home: Home, weights: Array) -> Array:

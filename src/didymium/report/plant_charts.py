@@ -111,7 +111,7 @@ def _lines(data: LinesData, key: str, width: float) -> str:
     lines = [line for line in data.lines if line.xs]
     if not lines:
         return blank(key, data.title, data.description, data.empty, width)
-    items = [LegendItem(line.label, _shape(line), line.hue) for line in lines]
+    items = [LegendItem(line.label, _shape(line), line.hue) for line in lines if line.label]
     items += [
         LegendItem(band.label, "band" if band.opacity > 0.2 else "pale_band", band.hue)
         for band in data.bands

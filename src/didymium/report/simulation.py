@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from didymium.chain.structure import FORMS, STAGES
 from didymium.ensemble.columns import TIME, pick
 from didymium.ensemble.dataset import Where, read_drawn
 from didymium.ensemble.market_task import MarketTask
@@ -18,9 +19,11 @@ from didymium.ensemble.task import Array, Output
 from didymium.report.price_reach import Beyond
 from didymium.words import Say
 from didymium.world import World
+from didymium.world.scenario_fields import Shows
 
 __all__ = [
     "DRIVEN",
+    "STANDING",
     "Driver",
     "Found",
     "Report",
@@ -41,7 +44,11 @@ __all__ = [
 
 ELEMENTS = ("Nd", "Dy", "Tb")
 BLOCS = ("USA", "EUU", "IND")
+STAGES_SHOWN = ("separate", "metal", "magnet")
+BASKETS_SHOWN = ("ndpr",)
 LEAST_YEARS, MOST_YEARS = 4, 5
+SLOW = ("demand", "partnership")
+"""Kinds of events that turn no year into another."""
 
 LEAST_RUNS = 128
 """Members below which the drivers of a result are chance."""
@@ -56,22 +63,39 @@ DRIVEN = (
 )
 """Series whose extremes are asked for their drivers."""
 
-LOWEST = frozenset({"exports", "magnet_exports", "cover", "licensed"})
+LOWEST = frozenset({"exports", "magnet_exports", "cover", "licensed", "dependence"})
 """Series whose extreme is their lowest."""
 
+STANDING = ("magnets", "home_made", "dependence")
+"""Series that say how far a bloc stands alone."""
 
-def headlines(coords: Mapping[str, tuple[str, ...]], where: Where) -> tuple[Series, ...]:
-    """The series that head the result: prices inside and asked outside, exports, shortage; ``where`` picks labels.
 
+def headlines(coords: Mapping[str, tuple[str, ...]], where: Where, shows: Shows) -> tuple[Series, ...]:
+    """The series that head the result: prices inside and asked outside, exports, shortage, and how blocs stand alone.
+
+    ``where`` picks labels before what the scenario ``shows``; blocs that neither names are told the shortage alone.
     Raises UnknownName for a dimension or label that is not there.
     """
     picked = pick(coords, where)
-    elements = picked["element"] if "element" in where else tuple(e for e in ELEMENTS if e in picked["element"])
-    blocs = picked["bloc"] if "bloc" in where else tuple(b for b in BLOCS if b in picked["bloc"])
+
+    def chosen(dim: str, named: tuple[str, ...]) -> tuple[str, ...]:
+        return picked[dim] if dim in where else tuple(label for label in named if label in picked[dim])
+
+    elements, blocs = chosen("element", shows.elements or ELEMENTS), chosen("bloc", shows.blocs or BLOCS)
+    named = blocs if shows.blocs or "bloc" in where else ()
     prices = [Series(f"price_{side}", (("element", e),)) for e in elements for side in ("inside", "ask")]
     shortage = [Series("unmet", (("bloc", b),)) for b in blocs]
     rest = (Series("exports", (("form", "magnet"),)), Series("china_share", (("stage", "magnet"),)))
-    return (*prices, *rest, Series("unmet_world"), *shortage)
+    standing = [
+        series
+        for b in named
+        for series in (
+            Series("magnets", (("bloc", b),)),
+            *(Series("home_made", (("stage", s), ("bloc", b))) for s in chosen("stage", STAGES_SHOWN)),
+            *(Series("dependence", (("bloc", b), ("basket", k))) for k in chosen("basket", BASKETS_SHOWN)),
+        )
+    ]
+    return (*prices, *rest, Series("unmet_world"), *shortage, *standing)
 
 
 def name_of(world: World, say: Say, series: Series) -> str:
@@ -80,7 +104,12 @@ def name_of(world: World, say: Say, series: Series) -> str:
     what = at.get("element", "")
     if "bloc" in at:
         what = world.place_name(at["bloc"], say.lang)
-    return say(f"simulate.series.{series.output}", what=what)
+    words = {"what": what}
+    if "stage" in at and "bloc" in at:
+        words["form"] = say(f"form.{FORMS[STAGES.index(at['stage'])]}")
+    if "basket" in at:
+        words["basket"] = say(f"group.{at['basket']}")
+    return say(f"simulate.series.{series.output}", **words)
 
 
 def by_year_names(times: tuple[str, ...]) -> tuple[int, ...]:
@@ -105,8 +134,11 @@ def scale_of(outputs: Mapping[str, Output], series: Series) -> float:
 
 
 def extreme(series: Series, values: Array) -> Array:
-    """The lowest value of each member (members,) for exports, cover and licences, the highest for all else."""
-    found: Array = values.min(axis=1) if series.output in LOWEST else values.max(axis=1)
+    """The lowest value of each member (members,) for those in ``LOWEST``, the highest for all else.
+
+    Gaps do not count; where there is nothing else, the extreme is one.
+    """
+    found: Array = (np.fmin if series.output in LOWEST else np.fmax).reduce(values, axis=1)
     return found
 
 
@@ -238,7 +270,7 @@ class Report:
     def years(self) -> tuple[int, ...]:
         """The years that tables for people show: some from the start of the scenario on, after the base year."""
         scenario = self.result.task.scenario
-        begun = frozenset(e.start.year for e in scenario.happenings if e.kind != "demand")
+        begun = frozenset(e.start.year for e in scenario.happenings if e.kind not in SLOW)
         over = frozenset(e.end.year for e in scenario.happenings if e.end is not None)
         run = tuple(y for y in by_year_names(self.result.source.coords[TIME]) if y >= self.since)
         return (*((self.base,) if self.base < self.since else ()), *shown_years(run, begun | over))

@@ -17,7 +17,7 @@ from didymium.report.numbers import amount, style_of
 from didymium.report.page import Cell, FigureBlock, Page, Section, TableData, render_page
 from didymium.report.page_parts import page_words, source_entries
 from didymium.report.plant_charts import Axis, Band, Line, LinesData, draw_lines
-from didymium.report.simulation import Report, name_of, scale_of, unit_of, year_name
+from didymium.report.simulation import STANDING, Report, name_of, scale_of, unit_of, year_name
 from didymium.report.simulation_tables import (
     beyond_lines,
     box_table,
@@ -26,6 +26,7 @@ from didymium.report.simulation_tables import (
     fan_table,
     quantile_name,
     span_words,
+    standing_words,
     unpriced_words,
     year_table,
 )
@@ -34,6 +35,7 @@ from didymium.world import World
 
 __all__ = ["simulation_page"]
 
+WHOLE = ("home_made", "dependence")
 HUES = {"price_inside": bloc_hue("CHN"), "price_ask": LINE_HUES[1]}
 
 
@@ -69,6 +71,8 @@ def simulation_page(world: World, report: Report, say: Say, command: str) -> str
         Section("prices", say("simulate.section.prices"), read, _prices(context)),
         Section("trade", say("simulate.section.trade"), (say("simulate.read.trade"),), _trade(context)),
     ]
+    if said := standing_words(say, report):
+        sections.append(Section("standing", say("simulate.section.standing"), (said,), _standing(context)))
     if report.result.difference is not None:
         sections.append(_difference(context))
     if report.drivers or report.box is not None:
@@ -125,6 +129,24 @@ def _trade(context: _Context) -> tuple[FigureBlock, ...]:
     )
 
 
+def _standing(context: _Context) -> tuple[FigureBlock, ...]:
+    """Two figures per bloc that is named: what it makes at home, and its dependence."""
+    say = context.say
+    found: dict[tuple[str, str], list[Series]] = {}
+    for line in context.report.shown:
+        if line.output in STANDING:
+            found.setdefault((line.output, dict(line.at)["bloc"]), []).append(line)
+    return tuple(
+        _fan_block(
+            context,
+            f"{output.replace('_', '-')}-{bloc}",
+            say(f"simulate.figure.{output}", place=context.world.place_name(bloc, say.lang)),
+            tuple(lines),
+        )
+        for (output, bloc), lines in found.items()
+    )
+
+
 def _difference(context: _Context) -> Section:
     say, result = context.say, context.report.result
     assert result.difference is not None
@@ -160,23 +182,27 @@ def _fan_block(
     xs = _times(result.source)
     for k, line in enumerate(shown):
         name = name_of(context.world, say, line)
-        hue = HUES.get(line.output) or bloc_hue(dict(line.at).get("bloc", "")) if line.at else LINE_HUES[1]
+        hue = _hue(line, k)
         quantiles = fan(result.source.members(line) * scale_of(result.source.outputs, line))
-        lines.append(Line(name, hue, xs, tuple(quantiles[2])))
+        lines += _drawn(name, hue, xs, quantiles[2])
         if bands and result.store is not None:
             words = ("", "") if k else (say("simulate.band.wide"), say("simulate.band.narrow"))
-            shades.append(Band(words[0], hue, xs, tuple(quantiles[0]), tuple(quantiles[4]), 0.16))
-            shades.append(Band(words[1], hue, xs, tuple(quantiles[1]), tuple(quantiles[3]), 0.3))
+            for part in _stretches(quantiles[2]):
+                within = quantiles[:, part]
+                shades.append(Band(words[0], hue, xs[part], tuple(within[0]), tuple(within[4]), 0.16))
+                shades.append(Band(words[1], hue, xs[part], tuple(within[1]), tuple(within[3]), 0.3))
+                words = ("", "")
         rows += _rows(name, result.source.coords[TIME], quantiles, context)
         if result.other is not None and line.output in result.other.outputs:
-            lines.append(_beside(context, name, line, result.other, hue))
+            lines += _beside(context, name, line, result.other, hue)
     unit = unit_of(result.source.outputs, shown[0], say)
     data = LinesData(
         key=key,
         title=title,
         description=say("simulate.figure.description", title=title),
         x=Axis(say("simulate.axis.year"), ticks=_year_ticks(xs)),
-        y=Axis(unit),
+        # Shares of a whole are read from nothing to all.
+        y=Axis(unit, domain=(0.0, 100.0) if shown[0].output in WHOLE else None),
         lines=tuple(lines),
         empty=say("number.gap"),
         bands=tuple(shades),
@@ -186,12 +212,33 @@ def _fan_block(
     return context.block(key, draw_lines(data), title, TableData(columns, tuple(rows), ("", "", *[unit] * 5)))
 
 
-def _beside(context: _Context, name: str, line: Series, other: Source, hue: str) -> Line:
+def _hue(line: Series, k: int) -> str:
+    """The hue of the ``k``-th line of a figure: of its output or bloc where it has one, else by place."""
+    if line.output in STANDING or not line.at:
+        return LINE_HUES[k + 1]
+    return HUES.get(line.output) or bloc_hue(dict(line.at).get("bloc", ""))
+
+
+def _stretches(values: Array) -> list[slice]:
+    """The parts of a line between its gaps."""
+    edges = np.flatnonzero(np.diff(np.isfinite(values).astype(int), prepend=0, append=0))
+    return [slice(a, b) for a, b in edges.reshape(-1, 2)]
+
+
+def _drawn(label: str, hue: str, xs: tuple[float, ...], values: Array, *, dashed: bool = False) -> list[Line]:
+    """A line in parts: nothing is drawn across a gap, and the legend names the first."""
+    return [
+        Line("" if k else label, hue, xs[part], tuple(values[part]), dashed=dashed)
+        for k, part in enumerate(_stretches(values))
+    ]
+
+
+def _beside(context: _Context, name: str, line: Series, other: Source, hue: str) -> list[Line]:
     """The median of the other scenario, in the hue of the line that it is beside."""
     values = fan(other.members(line) * scale_of(other.outputs, line))[2]
     say = context.say
     label = say("simulate.band.other", series=name, name=context.report.result.against)
-    return Line(label, hue, _times(other), tuple(values), dashed=True)
+    return _drawn(label, hue, _times(other), values, dashed=True)
 
 
 def _rows(name: str, times: tuple[str, ...], quantiles: Array, context: _Context) -> list[tuple[Cell, ...]]:
@@ -199,7 +246,7 @@ def _rows(name: str, times: tuple[str, ...], quantiles: Array, context: _Context
     years, means = by_year(quantiles, times)
     since = context.report.since
     return [
-        (name, year_name(context.say, y, since), *(float(f"{v:.4g}") for v in column))
+        (name, year_name(context.say, y, since), *(float(f"{v:.4g}") if np.isfinite(v) else None for v in column))
         for k, (y, column) in enumerate(zip(years, means.T, strict=True))
         if k == 0 or y >= since
     ]

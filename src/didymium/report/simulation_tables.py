@@ -14,6 +14,7 @@ from didymium.report.numbers import amount, bare_percent, joined
 from didymium.report.page import Cell, TableData
 from didymium.report.simulation import (
     LOWEST,
+    STANDING,
     Driver,
     Found,
     Report,
@@ -34,6 +35,7 @@ __all__ = [
     "fan_table",
     "quantile_name",
     "span_words",
+    "standing_words",
     "tables",
     "unpriced_words",
     "year_table",
@@ -57,7 +59,12 @@ def tables(world: World, report: Report, say: Say) -> Iterator[tuple[str, TableD
             step=say(f"simulate.step.{result.task.scenario.step}"),
         ),
         levels,
-        "\n".join(filter(None, (_arrears_note(world, say, report, levels), unpriced_words(say, report)))),
+        "\n".join(
+            filter(
+                None,
+                (_arrears_note(world, say, report, levels), standing_words(say, report), unpriced_words(say, report)),
+            )
+        ),
     )
     if result.difference is not None:
         title = say("simulate.table.difference", name=result.against)
@@ -75,6 +82,11 @@ def _arrears_note(world: World, say: Say, report: Report, table: TableData) -> s
     short = {name_of(world, say, s) for s in report.shown if s.output in SHORTAGES}
     below = any(str(cell).startswith("\u2212") for row in table.rows if row[0] in short for cell in row)
     return say("simulate.arrears") if below else ""
+
+
+def standing_words(say: Say, report: Report) -> str:
+    """What is meant by home-made and by dependence, where they are shown."""
+    return say("simulate.standing") if any(s.output in STANDING for s in report.shown) else ""
 
 
 def unpriced_words(say: Say, report: Report) -> str:

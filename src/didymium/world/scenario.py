@@ -17,7 +17,7 @@ from didymium.world.distributions import Misfit, Number
 from didymium.world.scenario_checks import Fault, faults
 from didymium.world.scenario_errors import place, refused
 from didymium.world.scenario_events import Event, Project
-from didymium.world.scenario_fields import Month, Name
+from didymium.world.scenario_fields import Month, Name, Shows
 from didymium.world.scenario_table import switch_on
 from didymium.yaml_lines import Node, dump_yaml, parse_yaml, read_text
 
@@ -64,6 +64,7 @@ class Scenario(BaseModel):
     )
     policies: tuple[Event, ...] = Field((), description="What someone chooses to do; the same kinds as events")
     assumptions: dict[str, Number] = Field({}, description="Behavioural parameters by name, instead of the table's")
+    shows: Shows = Field(Shows(), description="Whom the scenario asks about; see below")
 
     @model_validator(mode="after")
     def _span(self) -> Self:
@@ -156,9 +157,10 @@ def _on_base(plain: dict[str, object], nodes: dict[str, Node], name: str, world:
         own, more = plain.get(part, []), below.get(part, [])
         if isinstance(own, list) and isinstance(more, list):
             merged[part] = own + [m for m in more if part != "sources" or m not in own]
-    assumptions, more = plain.get("assumptions", {}), below.get("assumptions", {})
-    if isinstance(assumptions, dict) and isinstance(more, dict):
-        merged["assumptions"] = more | assumptions
+    for part in ("assumptions", "shows"):
+        mine, more = plain.get(part, {}), below.get(part, {})
+        if isinstance(mine, dict) and isinstance(more, dict):
+            merged[part] = more | mine
     return merged
 
 
@@ -203,8 +205,9 @@ def dump_scenario(scenario: Scenario) -> str:
 
 
 def fingerprint(scenario: Scenario) -> str:
-    """A short hash that changes with any figure of ``scenario``."""
-    return hashlib.sha256(json.dumps(plain_scenario(scenario), sort_keys=True).encode()).hexdigest()[:16]
+    """A short hash that changes with any figure of ``scenario``, and not with what it shows of them."""
+    plain = {key: value for key, value in plain_scenario(scenario).items() if key != "shows"}
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def plain_scenario(scenario: Scenario) -> dict[str, object]:

@@ -14,11 +14,14 @@ from didymium.world.world import ELEMENTS, World
 if TYPE_CHECKING:
     from didymium.world.scenario import Scenario
 
-__all__ = ["uncarried"]
+__all__ = ["PRICED", "uncarried"]
 
 Path = tuple[str | int, ...]
 Fault = tuple[Path, str, str, str]
 Placed = tuple[Path, Event]
+
+PRICED = ("La", "Ce", "Pr", "Nd", "Sm", "Gd", "Tb", "Dy", "Y")
+"""Elements that are traded in quantity; prices of the others rest on a few deals a year."""
 
 UNSORTED = ("concentrate", "mixed")
 """Forms that cannot leave without the listed elements that are in them."""
@@ -34,6 +37,10 @@ def uncarried(scenario: Scenario, world: World) -> Iterator[Fault]:
         what = f"the flows of {scenario.base_year} are not known"
         known = ", ".join(map(str, sorted(years)))
         yield ("base_year",), what, f"a year that the table routes holds: {known}", "take one of these"
+    for k, element in enumerate(scenario.shows.elements):
+        if element in ELEMENTS and element not in PRICED:
+            what = f"the market tells no price of {element}"
+            yield ("shows", "elements", k), what, f"one of {', '.join(PRICED)}", "take an element that is traded"
     yield from _assumptions(scenario.assumptions, world)
     placed: list[Placed] = [
         ((part, k), event)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from didymium.errors import UnknownName
 from didymium.world.scenario_carried import uncarried
 from didymium.world.scenario_events import Ban, Event, ExportLicence, Halt, Partnership, Tariff
-from didymium.world.scenario_fields import Sourced
+from didymium.world.scenario_fields import Shows, Sourced
 from didymium.world.world import ELEMENTS, World
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ def faults(scenario: Scenario, world: World) -> Iterator[Fault]:
     }
     for k, key in enumerate(scenario.sources):
         yield from unknown("source", key, known["source"], ("sources", k), world)
+    yield from _names(scenario.shows, known, ("shows",), world)
     for part in ("events", "policies", "projects"):
         for k, entry in enumerate(getattr(scenario, part)):
             yield from _names(entry, known, (part, k), world)
@@ -74,7 +75,7 @@ def faults(scenario: Scenario, world: World) -> Iterator[Fault]:
     yield from uncarried(scenario, world)
 
 
-def _names(entry: Sourced, known: Mapping[str, Sequence[str]], path: Path, world: World) -> Iterator[Fault]:
+def _names(entry: Sourced | Shows, known: Mapping[str, Sequence[str]], path: Path, world: World) -> Iterator[Fault]:
     for field, kind in _VOCABULARY.items():
         value = getattr(entry, field, None)
         if isinstance(value, str):

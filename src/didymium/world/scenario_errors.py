@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from didymium.errors import RecordError, nearest
 from didymium.world.distributions import Misfit, described
 from didymium.world.scenario_events import EVENT_KINDS, Project
+from didymium.world.scenario_fields import Shows
 from didymium.yaml_lines import Node
 
 if TYPE_CHECKING:
@@ -116,11 +117,14 @@ _CURES = {
 """What to do, where no other name is near."""
 
 
+_PARTS: dict[str, type[BaseModel]] = {"projects": Project, "shows": Shows}
+
+
 def _known(path: Sequence[str | int], scenario: type[BaseModel]) -> list[str]:
     """Keys that the mapping at ``path`` may have."""
     for part in path:
         if part in EVENT_KINDS:
             return list(EVENT_KINDS[str(part)].model_fields)
-    if path and path[0] == "projects":
-        return list(Project.model_fields)
+    if path and path[0] in _PARTS:
+        return list(_PARTS[str(path[0])].model_fields)
     return ["base", *scenario.model_fields]

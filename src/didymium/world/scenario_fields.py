@@ -35,6 +35,7 @@ __all__ = [
     "Percent",
     "Positive",
     "Share",
+    "Shows",
     "Sourced",
     "Timed",
     "figure",
@@ -78,9 +79,13 @@ def _names(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
 
-def _each_once(value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+def _some(value: tuple[str, ...] | None) -> tuple[str, ...] | None:
     if value is not None and not value:
         raise Misfit("the list is empty", "at least one name, or 'all'", "leave the key out if all are meant")
+    return value
+
+
+def _each_once(value: tuple[str, ...] | None) -> tuple[str, ...] | None:
     twice = [v for k, v in enumerate(value or ()) if v in (value or ())[:k]]
     if twice:
         raise Misfit(f"{twice[0]!r} is listed twice", "each name once")
@@ -115,10 +120,18 @@ Name = Annotated[str, Field(min_length=1, max_length=80)]
 Names = Annotated[
     tuple[Name, ...] | None,
     BeforeValidator(_names),
+    AfterValidator(_some),
     AfterValidator(_each_once),
     PlainSerializer(lambda names: "all" if names is None else list(names)),
 ]
 """A list of names; one name alone, or ``all``, which is None."""
+Few = Annotated[
+    tuple[Name, ...],
+    BeforeValidator(lambda names: (names,) if isinstance(names, str) else names),
+    AfterValidator(_each_once),
+    PlainSerializer(list),
+]
+"""A list of names, or one name alone; it may be empty."""
 Note = Annotated[str, Field(min_length=1, max_length=600)]
 
 Share = Annotated[Number, AfterValidator(within(0, 1))]
@@ -226,3 +239,15 @@ class Timed(Sourced):
                 f"the end {self.end} lies before the start {self.start}", "start <= end", "swap them", key="end"
             )
         return self
+
+
+class Shows(BaseModel):
+    """Whom a scenario asks about: what heads its tables and pages where no ``--where`` says otherwise."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    blocs: Few = Field(
+        default=(),
+        description="Blocs whose shortage and dependence are told; empty: shortage in the USA, the EU and India",
+    )
+    elements: Few = Field(default=(), description="Elements whose prices are told; empty: Nd, Dy and Tb")

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from didymium.world.distributions import Choice, LogNormal, Normal, Triangular, Uniform
 from didymium.world.scenario import Scenario
 from didymium.world.scenario_events import EVENT_KINDS, Project
-from didymium.world.scenario_fields import Sourced, Timed
+from didymium.world.scenario_fields import Shows, Sourced, Timed
 
 __all__ = ["scenario_markdown"]
 
@@ -36,8 +36,15 @@ projects add, and growth of demand multiplies.
 """
 
 _BASE = """
-`base: NAME` puts the file on top of a shipped scenario: keys given here come before those of the base, lists of
-events, policies, projects and sources are joined.
+`base: NAME` puts the file on top of a shipped scenario: keys given here come before those of the base, also those
+within `assumptions` and `shows`; lists of events, policies, projects and sources are joined.
+"""
+
+_SHOWS = """
+## What it shows
+
+`shows: {blocs: [RUS], elements: [Nd]}` names whom the scenario asks about. `--where` comes before it, and no figure of
+a run depends on it.
 """
 
 _NUMBERS = """
@@ -74,7 +81,9 @@ def scenario_markdown() -> str:
 def _lines() -> Iterator[str]:
     yield _HEAD
     yield from _table(Scenario, ())
-    yield _BASE
+    yield _BASE.rstrip("\n")
+    yield _SHOWS
+    yield from _table(Shows, ())
     yield _NUMBERS.rstrip("\n")
     for model in (Uniform, Triangular, Normal, LogNormal, Choice):
         yield f"| {model.form.replace(' or {', '` or `{').join('``')} | {_summary(model)} |"
@@ -105,7 +114,7 @@ def _table(model: type[BaseModel], without: tuple[str, ...]) -> Iterator[str]:
 
 
 def _default(value: object) -> str:
-    if value is None or value in ((), {}):
+    if value is None or value in ((), {}, Shows()):
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"

@@ -54,7 +54,7 @@ WORDS = {
     "dangling error": "{n} references to keys that do not exist",
     "dangling cure": "add the missing rows, or correct the keys",
     "show title": "{table}: {description}",
-    "rows of": "{n} of {total} rows",
+    "rows of": "{n} of {total} {total:row|rows}",
     "hidden": "Columns not shown: {names}. Use --column NAME, --csv or --json.",
     "same": "The same in every row: {cells}",
     "tables title": "Tables",
@@ -241,6 +241,8 @@ def _conditions(where: Sequence[str]) -> dict[str, str]:
 
 def _print_rows(schema: TableSchema, rows: Sequence[Row], names: Sequence[str], total: int) -> None:
     """Rows as a table of as many columns as fit; what is left out or the same everywhere is said, not dropped."""
+    from didymium.words import fill
+
     out = console.console()
     every = [c.name for c in schema.columns]
     filled = [n for n in every if any(row[n] is not None for row in rows)]
@@ -251,7 +253,7 @@ def _print_rows(schema: TableSchema, rows: Sequence[Row], names: Sequence[str], 
     units = {c.name: c.unit for c in schema.columns if c.unit not in ("", "1")}
     title = WORDS["show title"].format(table=schema.name, description=schema.description)
     console.print_table(shown, cells, title, units, to=out)
-    out.print(WORDS["rows of"].format(n=len(rows), total=total))
+    out.print(fill(WORDS["rows of"], n=len(rows), total=total))
     if names or not rows:
         return
     if same:

@@ -29,8 +29,14 @@ __all__ = [
     "TableError",
     "UnitError",
     "UnknownName",
+    "counted",
     "nearest",
 ]
+
+
+def counted(n: int, noun: str) -> str:
+    """``1 run``, ``2 runs``."""
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
 def nearest(name: str, valid: Iterable[str], n: int = 3) -> list[str]:

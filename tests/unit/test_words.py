@@ -21,7 +21,7 @@ from didymium.market.firm_file import firms
 from didymium.market.firm_read import figures, load_firm
 from didymium.report.page import Words
 from didymium.report.page_parts import page_words
-from didymium.words import Say, languages, say_in
+from didymium.words import Say, fill, languages, say_in
 from didymium.world import World
 from didymium.world.scenario import load_scenario, scenarios
 from didymium.world.scenario_draw import uncertain
@@ -280,3 +280,31 @@ def test_report_holds_no_sentence_in_any_language(path: Path) -> None:
         and not node.value.startswith("didymium ")
     ]
     assert found == []
+
+
+def test_a_count_chooses_between_one_and_many() -> None:
+    phrase = "{n:the only figure is|all {n} figures are} of {n} {n:run|runs}, {x:.1f}"
+    assert fill(phrase, n=1, x=0.25) == "the only figure is of 1 run, 0.2"
+    assert fill(phrase, n="1", x=2) == "the only figure is of 1 run, 2.0"
+    assert fill(phrase, n=11, x=2) == "all 11 figures are of 11 runs, 2.0"
+    assert Say("en", {"k": "{n:one|all {m}} of {o}"}).parameters("k") == {"n", "m", "o"}
+
+
+COUNTED = re.compile(
+    r"\{\w+\}(?: [a-z]+)? (?:runs|members|steps|weeks|days|months|years|figures|draws|projects|plants|sites|points"
+    r"|statements|announcements|agreements|awards|events|cascades|shares|stages|cuts)\b"
+)
+CHOICE = re.compile(r"\{\w+:[^|{}]*(?:\{\w+\}[^|{}]*)*\|[^{}]*(?:\{\w+\}[^{}]*)*\}")
+ALWAYS_MANY = {
+    "race.lede",
+    "figure.pipeline.note",
+    "claim.several_things",
+    "plant.mind.middle_draw",
+    "plant.tree.stages",
+}
+
+
+def test_a_noun_beside_a_count_has_its_singular() -> None:
+    """But for counts that are never one; words that a count chooses between are looked at without."""
+    left = {key: CHOICE.sub("", text) for key, text in say_in("en").phrases.items()}
+    assert {key for key, text in left.items() if COUNTED.search(text)} == ALWAYS_MANY

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from didymium.claims.verdict import Attainable, Evidence, Finding, Parameter, Reason
-from didymium.words import languages, say_in
+from didymium.words import fill, languages, say_in
 
 __all__ = ["explain", "fields_of", "languages", "number", "phrase", "words"]
 
@@ -51,7 +51,7 @@ def phrase(reason: Reason, lang: str = "en") -> str:
     """A reason in words of ``lang``."""
     catalogue = words(lang)
     shown = {name: _shown(value, catalogue) for name, value in reason.parameters}
-    return " ".join(catalogue[reason.key].format_map(shown).split())
+    return " ".join(fill(catalogue[reason.key], **shown).split())
 
 
 def explain(finding: Finding, lang: str = "en", *, evidence: int = 6) -> list[str]:

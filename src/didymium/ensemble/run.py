@@ -17,7 +17,7 @@ from didymium.ensemble.pool import Piece, here, in_processes
 from didymium.ensemble.sample import Design, check_draws, draws, member_seed
 from didymium.ensemble.store import Failure, Store, claim, failures, prepare, ranges, write_block
 from didymium.ensemble.task import Task, check_task
-from didymium.errors import DidymiumError, MemberError
+from didymium.errors import DidymiumError, MemberError, counted
 
 __all__ = ["CHUNK", "Report", "Stopped", "require_all", "run_ensemble"]
 
@@ -45,7 +45,7 @@ class Stopped(KeyboardInterrupt):
     def __init__(self, report: Report) -> None:
         self.report = report
         done = report.kept + report.ran
-        super().__init__(f"stopped with {done} of {report.runs} members in {report.store.folder}")
+        super().__init__(f"stopped with {done} of {counted(report.runs, 'member')} in {report.store.folder}")
 
 
 def run_ensemble(
@@ -101,7 +101,7 @@ def require_all(report: Report) -> None:
     first = report.failed[0]
     draw = ", ".join(f"{name} = {value:.6g}" for name, value in first.draw.items())
     raise MemberError(
-        f"{len(report.failed)} of {report.runs} members failed; the others are kept",
+        f"{len(report.failed)} of {counted(report.runs, 'member')} failed; the others are kept",
         where=str(report.store.folder),
         expected="every member to run to its end",
         cure=f"look at the first: member {first.member}, {first.error}; draw: {draw or 'none'}",

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from didymium.ensemble.sample import check_runs
 from didymium.ensemble.task import Array
-from didymium.errors import DidymiumError
+from didymium.errors import DidymiumError, counted
 
 __all__ = ["Indices", "first_order", "saltelli_indices"]
 
@@ -65,7 +65,9 @@ def first_order(draws: Array, y: Array, *, seeded: bool = True, resamples: int =
     """
     _need_finite(y)
     if len(y) < 20:
-        raise DidymiumError(f"sensitivity from {len(y)} members", expected="20 or more", cure="run more members")
+        raise DidymiumError(
+            f"sensitivity from {counted(len(y), 'member')}", expected="20 or more", cure="run more members"
+        )
     classes = [_classes(draws[:, j]) for j in range(draws.shape[1])]
     rng = np.random.default_rng(seed)
     explained, by_chance = np.array([_explained(c, y) for c in classes]).reshape(-1, 2).T
@@ -118,7 +120,7 @@ def _need_finite(y: Array) -> None:
     gaps = int((~np.isfinite(y)).sum())
     if gaps:
         raise DidymiumError(
-            f"the result has no finite value in {gaps} of {len(y)} members",
+            f"the result has no finite value in {gaps} of {counted(len(y), 'member')}",
             expected="a number for each member",
             cure="leave those members out, or ask for a result that all have",
         )

@@ -16,7 +16,7 @@ from didymium.ensemble.dataset import Members, chosen_columns, chosen_outputs, l
 from didymium.ensemble.fans import FAN, quantiles_of
 from didymium.ensemble.store import Store
 from didymium.ensemble.task import Array, Output
-from didymium.errors import DidymiumError, UnknownName
+from didymium.errors import DidymiumError, UnknownName, counted
 
 __all__ = [
     "Difference",
@@ -165,7 +165,7 @@ def common_times(one: tuple[str, ...], other: tuple[str, ...], since: int | None
     common = one[: len(other)]
     if common != other[: len(one)]:
         raise DidymiumError(
-            f"one run begins {one[0]} in {len(one)} steps, the other {other[0]} in {len(other)}: they do not match",
+            f"one run begins {one[0]} in {counted(len(one), 'step')}, the other {other[0]} in {len(other)}: they do not match",
             expected="two scenarios of one base_year, in steps of one length",
             cure="compare with a scenario of the same base_year",
         )

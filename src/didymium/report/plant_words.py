@@ -53,7 +53,7 @@ def months_note(plant: Plant, say: Say) -> str:
     """What the months until purity are, or which cascades do not get there."""
     if plant.months_to_purity.value is None:
         slow = [run.name for run in plant.start_up if not math.isfinite(run.days_to_purity)]
-        return say("plant.never", cuts=", ".join(slow))
+        return say("plant.never", cuts=", ".join(slow), n=len(slow))
     return note_of(plant.months_to_purity, say)
 
 

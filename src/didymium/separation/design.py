@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from didymium.errors import DidymiumError, SolveError
+from didymium.errors import DidymiumError, SolveError, counted
 from didymium.separation.cascade import Cascade, Feed, Steady, solve
 from didymium.separation.chemistry import constant_beta
 from didymium.separation.sizing import CascadeSize, Duty, FeedVolume, comparison_cost, size_cascade
@@ -228,7 +228,7 @@ def design_cut(
             cure=f"raise S; {1.2 * lowest:.4g} is 1.2 times the minimum",
         )
     if most_stages < 2:
-        raise DidymiumError(f"{most_stages} stages", expected="at least 2")
+        raise DidymiumError(counted(most_stages, "stage"), expected="at least 2")
     reflux = cheapest_reflux(task, feed_kmol_per_h, feed_volume) if organic_flow is None else organic_flow / lowest
     # The closed minimum takes all but the keys to part fully; where they do not, a little more reflux is needed.
     attempts = (1.0, 1.2, 1.5, 2.0) if organic_flow is None else (1.0,)

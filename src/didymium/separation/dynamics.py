@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from didymium.errors import DidymiumError, SolveError, UnknownName
+from didymium.errors import DidymiumError, SolveError, UnknownName, counted
 from didymium.separation.layout import Layout, layout_of
 from didymium.separation.newton import Solver, filled, solver_of
 from didymium.separation.phases import Phase
@@ -210,7 +210,7 @@ class _March:
                 if tried is None and step < _SMALLEST * phase.duration:
                     raise SolveError(
                         f"no step from time {self.time:g} (relative residual {self.solver.residual:.1e})",
-                        where=f"cascade of {phase.cascade.n_stages} stages",
+                        where=f"cascade of {counted(phase.cascade.n_stages, 'stage')}",
                         cure="more steps, or a smaller change between phases",
                     )
                 if tried is None:

@@ -140,7 +140,7 @@ def exchange_remarks(checks: Sequence[ExchangeCheck]) -> tuple[Remark, ...]:
         values = {"low": f"{min(acid):.3g}", "high": f"{max(acid):.3g}", "stages": f"{max(c.stages for c in met):.3g}"}
         found.append(Remark("exchange_met", {"met": str(len(met)), "checked": str(len(done)), **values}))
     if lost:
-        found.append(Remark("exchange_lost", {"cuts": _cuts(lost), "most": f"{LONGER[-1]:g}"}))
+        found.append(Remark("exchange_lost", {"cuts": _cuts(lost), "n": str(len(lost)), "most": f"{LONGER[-1]:g}"}))
     if strange := sorted({c.medium for c in done} - {MEDIUM}):
         found.append(Remark("exchange_medium", {"measured": ", ".join(IONS[x] for x in strange), "own": IONS[MEDIUM]}))
     if outside := [c for c in done if c.out_of_range]:

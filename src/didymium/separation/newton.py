@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from didymium.errors import DidymiumError, SolveError
+from didymium.errors import DidymiumError, SolveError, counted
 from didymium.separation.layout import Layout, law_arrays, layout_of
 from didymium.separation.result import steady_result
 from didymium.separation.structure import Array, Cascade, Steady, with_feed
@@ -163,7 +163,7 @@ def checked(cascade: Cascade, lay: Layout, solver: Solver, found: Found) -> Stea
     if not steady.balances[worst] <= tolerance:
         raise SolveError(
             f"the balance of {worst} closes only to {steady.balances[worst]:.1e}",
-            where=f"cascade of {cascade.n_stages} stages",
+            where=f"cascade of {counted(cascade.n_stages, 'stage')}",
             expected=f"{tolerance:g}",
             cure="less reflux for so little feed, fewer stages, or a wider tolerance=",
         )
@@ -303,7 +303,7 @@ def _lost(cascade: Cascade, lay: Layout, solver: Solver, at: Any, x: Array, y: A
     change = np.abs(np.diff(y, axis=0, prepend=y[:1])).sum(axis=1) / lay.dimer
     return SolveError(
         f"no steady state after {solver.iterations} Newton steps (relative residual {solver.residual:.1e})",
-        where=f"cascade of {cascade.n_stages} stages, hardest near stage {int(at[int(np.argmax(change))]) + 1}",
+        where=f"cascade of {counted(cascade.n_stages, 'stage')}, hardest near stage {int(at[int(np.argmax(change))]) + 1}",
         expected=f"residual below {solver.tolerance:g}",
         cure="start from a solved cascade with nearby flows (start=), or move organic flow or scrub acid a little: "
         "a product that takes a group of elements to the last digit leaves the front nowhere to stand",

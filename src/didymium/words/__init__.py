@@ -3,13 +3,32 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
 from didymium.errors import UnknownName
 
-__all__ = ["Say", "languages", "say_in"]
+__all__ = ["Say", "fill", "languages", "say_in"]
+
+
+class _Counting(string.Formatter):
+    """``{n:run|runs}`` reads "run" where ``n`` is one and "runs" elsewhere; all else is as in ``str.format``."""
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        one, bar, many = format_spec.partition("|")
+        if bar:
+            return one if str(value) == "1" else many
+        return str(super().format_field(value, format_spec))
+
+
+_COUNTING = _Counting()
+
+
+def fill(template: str, **values: object) -> str:
+    """``template`` with ``values`` filled in; a count chooses between two words, as ``{n} {n:run|runs}``."""
+    return _COUNTING.vformat(template, (), values)
 
 
 @dataclass(frozen=True)
@@ -23,7 +42,7 @@ class Say:
         """The phrase ``key`` with ``values`` filled in; raises UnknownName for a key that the catalogue lacks."""
         if key not in self.phrases:
             raise UnknownName(f"phrase ({self.lang})", key, self.phrases)
-        return self.phrases[key].format(**values)
+        return fill(self.phrases[key], **values)
 
     def data(self, text: str) -> str:
         """A text that comes with the data, such as the question of a scenario, in this language where it has one."""
@@ -35,7 +54,15 @@ class Say:
 
     def parameters(self, key: str) -> frozenset[str]:
         """Names of the values that phrase ``key`` takes."""
-        return frozenset(name for _, name, _, _ in string.Formatter().parse(self.phrases[key]) if name)
+        return frozenset(_named(self.phrases[key]))
+
+
+def _named(template: str) -> Iterator[str]:
+    """Names in braces, also those within the words that a count chooses between."""
+    for _, name, spec, _ in _COUNTING.parse(template):
+        if name:
+            yield name
+            yield from _named(spec or "")
 
 
 def languages() -> tuple[str, ...]:

@@ -110,8 +110,10 @@ def _print_sheet(world: World, sheet: Sheet, say: Say) -> None:
 
     out = console.console()
     out.print(table.fold_words(sheet, say), style="bold")
+    errors, hits = table.halves(table.score_rows(world, sheet, say))
     for name, rows in (
-        ("score", table.score_rows(world, sheet, say)),
+        ("error", errors),
+        ("hit", hits),
         ("check", table.check_rows(world, sheet, say)),
         ("parameter", table.parameter_rows(sheet, say)),
     ):

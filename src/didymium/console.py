@@ -149,14 +149,17 @@ def print_table(
 ) -> None:
     """A table for a terminal: units under the headings, numbers to the right, gaps as ``GAP``; text is never cut.
 
-    The first ``whole`` columns are not folded either.
+    The first ``whole`` columns are not folded either. Where all that does not fit, headings take more lines first.
     """
     from rich import box
+    from rich.cells import cell_len
     from rich.table import Table
     from rich.text import Text
 
     units, out = units or {}, to or console()
     body = [list(row) for row in rows]
+    widths = [max([0, *(cell_len(_shown(row[i])) for row in body)]) for i in range(len(columns))]
+    natural = sum(max(w, cell_len(n)) + CELL_MARGIN for w, n in zip(widths, columns, strict=True))
     least = 0
     table = Table(title=Text(title, style="bold") if title else None, title_justify="left", box=box.SIMPLE_HEAD)
     for i, name in enumerate(columns):
@@ -164,13 +167,14 @@ def print_table(
         heading = Text(name)
         if units.get(name):
             heading.append(f"\n{units[name]}", style="dim")
-        width = max([0, *(len(_shown(row[i])) for row in body)])
-        narrowest = max(
-            [1, width if numeric or i < whole else min(width, NARROWEST_TEXT), *map(len, heading.plain.split())]
-        )
+        squeezed = widths[i] if numeric or i < whole else min(widths[i], NARROWEST_TEXT)
+        # Chinese has no blanks and breaks anywhere.
+        words = [w if (w := cell_len(word)) == len(word) else min(w, NARROWEST_TEXT) for word in heading.plain.split()]
+        narrowest = max([1, squeezed, *words])
+        widest = None if natural <= out.width else max(widths[i], narrowest)
         least += narrowest + CELL_MARGIN
         justify: Literal["right", "left"] = "right" if numeric else "left"
-        table.add_column(heading, justify=justify, overflow="fold", min_width=narrowest)
+        table.add_column(heading, justify=justify, overflow="fold", min_width=narrowest, max_width=widest)
     for row in body:
         table.add_row(*(Text(_shown(cell)) for cell in row))
     # Rich would cut digits to fit a narrow terminal; a table that is too wide is folded by the terminal instead.

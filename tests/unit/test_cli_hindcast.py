@@ -15,8 +15,10 @@ from typer.testing import CliRunner
 from didymium import cli_hindcast
 from didymium.cli import app
 from didymium.errors import DidymiumError, OutputError, UnknownName
+from didymium.words import say_in
 
 run = CliRunner().invoke
+say = say_in("en")
 
 
 @pytest.fixture
@@ -41,6 +43,19 @@ def test_the_sheet_is_printed_and_json_csv_and_page_agree(small: None, tmp_path:
     page = written.read_text(encoding="utf-8")
     assert page.count("<svg") == 4
     assert not re.search(r'(src|href)="https?://(?!www|doi)', page.split('id="sources"')[0])
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_no_table_breaks_a_word_or_is_wider_than_the_terminal(
+    small: None, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    lines = run(app, ["hindcast", "--draws", "20"]).output.splitlines()
+    assert max(map(len, lines)) <= columns
+    told = " ".join(lines).split()
+    written = [say("hindcast.column." + name) for name in ("series", "n", "mape", "before", "signs", "in90")]
+    written.append("Magnet exports of China to the world")
+    assert all(word in told for heading in written for word in heading.split())
 
 
 @pytest.mark.parametrize("form", ["--json", "--csv"])

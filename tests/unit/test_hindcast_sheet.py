@@ -142,7 +142,7 @@ def test_rows_and_records_tell_the_same(sheet: Sheet, world: World) -> None:
     assert row[1] == 3
     assert sheet.line("exports.WLD").score is not None
     assert row[2] == f"{100 * sheet.line('exports.WLD').score.mape:.1f}\u00a0%"  # type: ignore[union-attr]
-    assert check_rows(world, sheet, say)[0][1:3] == ["2025-05", "8 USD/kg"]
+    assert check_rows(world, sheet, say)[0][1:4] == ["2025-05", "USD/kg", "8"]
     rate = parameter_rows(sheet, say)[0]
     assert (rate[0], rate[2]) == ("rate", "\u22120.5 to 0.5")
     assert not any("e+" in str(cell) or "-" in str(cell) for cell in (*rate, row[3]))

@@ -165,7 +165,8 @@ def common_times(one: tuple[str, ...], other: tuple[str, ...], since: int | None
     common = one[: len(other)]
     if common != other[: len(one)]:
         raise DidymiumError(
-            f"one run begins {one[0]} in {counted(len(one), 'step')}, the other {other[0]} in {len(other)}: they do not match",
+            f"one run begins {one[0]} in {counted(len(one), 'step')}, the other {other[0]} in {len(other)}: "
+            "they do not match",
             expected="two scenarios of one base_year, in steps of one length",
             cure="compare with a scenario of the same base_year",
         )

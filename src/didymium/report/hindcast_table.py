@@ -16,6 +16,7 @@ __all__ = [
     "check_rows",
     "csv_records",
     "fold_words",
+    "halves",
     "lost",
     "parameter_rows",
     "score_rows",
@@ -81,7 +82,8 @@ def check_rows(world: World, sheet: Sheet, say: Say) -> list[list[Cell]]:
         [
             series_words(world, line.series, say),
             p.period,
-            amount(say, p.observed, say.data(line.unit.replace("1", ""))),
+            say.data(line.unit),
+            amount(say, p.observed),
             amount(say, p.predicted),
             band_words(p, say),
         ]
@@ -188,15 +190,23 @@ def csv_records(sheets: Iterable[Sheet]) -> list[dict[str, object]]:
 
 
 COLUMNS = {
+    "error": ("series", "n", "mape", "last", "year", "before"),
+    "hit": ("series", "bias", "signs", "in50", "in90"),
     "score": ("series", "n", "mape", "bias", "signs", "last", "year", "before", "in50", "in90"),
-    "check": ("series", "period", "seen", "model", "band90"),
+    "check": ("series", "period", "unit", "seen", "model", "band90"),
     "parameter": ("parameter", "unit", "bounds", "best", "band90"),
 }
 
 
 def columns(table: str, say: Say) -> list[str]:
-    """Headings of one of the three tables."""
+    """Headings of a table."""
     return [say(f"hindcast.column.{name}") for name in COLUMNS[table]]
+
+
+def halves(rows: list[list[Cell]]) -> tuple[list[list[Cell]], list[list[Cell]]]:
+    """The rows of the scores as two tables that a terminal has room for: errors beside rivals, then what was hit."""
+    errors, hits = ([COLUMNS["score"].index(name) for name in COLUMNS[half]] for half in ("error", "hit"))
+    return [[row[i] for i in errors] for row in rows], [[row[i] for i in hits] for row in rows]
 
 
 def loss_lines(world: World, sheet: Sheet, say: Say) -> list[str]:

@@ -303,7 +303,8 @@ def _lost(cascade: Cascade, lay: Layout, solver: Solver, at: Any, x: Array, y: A
     change = np.abs(np.diff(y, axis=0, prepend=y[:1])).sum(axis=1) / lay.dimer
     return SolveError(
         f"no steady state after {solver.iterations} Newton steps (relative residual {solver.residual:.1e})",
-        where=f"cascade of {counted(cascade.n_stages, 'stage')}, hardest near stage {int(at[int(np.argmax(change))]) + 1}",
+        where=f"cascade of {counted(cascade.n_stages, 'stage')}, "
+        f"hardest near stage {int(at[int(np.argmax(change))]) + 1}",
         expected=f"residual below {solver.tolerance:g}",
         cure="start from a solved cascade with nearby flows (start=), or move organic flow or scrub acid a little: "
         "a product that takes a group of elements to the last digit leaves the front nowhere to stand",

@@ -158,27 +158,44 @@ def print_table(
 
     units, out = units or {}, to or console()
     body = [list(row) for row in rows]
-    widths = [max([0, *(cell_len(_shown(row[i])) for row in body)]) for i in range(len(columns))]
-    natural = sum(max(w, cell_len(n)) + CELL_MARGIN for w, n in zip(widths, columns, strict=True))
-    least = 0
+    widths = [max([1, *(cell_len(_shown(row[i])) for row in body)]) for i in range(len(columns))]
+    numeric = [any(isinstance(row[i], int | float) for row in body) for i in range(len(columns))]
+    headings = [Text(name).append(f"\n{units[name]}" if units.get(name) else "", style="dim") for name in columns]
+    words = [max([1, *map(_unbroken, heading.plain.split())]) for heading in headings]
+    natural = [max(map(cell_len, heading.plain.split("\n"))) for heading in headings]
+    most = _heading_width(natural, [max(pair) for pair in zip(widths, words, strict=True)], out.width)
     table = Table(title=Text(title, style="bold") if title else None, title_justify="left", box=box.SIMPLE_HEAD)
-    for i, name in enumerate(columns):
-        numeric = any(isinstance(row[i], int | float) for row in body)
-        heading = Text(name)
-        if units.get(name):
-            heading.append(f"\n{units[name]}", style="dim")
-        squeezed = widths[i] if numeric or i < whole else min(widths[i], NARROWEST_TEXT)
-        # Chinese has no blanks and breaks anywhere.
-        words = [w if (w := cell_len(word)) == len(word) else min(w, NARROWEST_TEXT) for word in heading.plain.split()]
-        narrowest = max([1, squeezed, *words])
-        widest = None if natural <= out.width else max(widths[i], narrowest)
+    least = 0
+    for i, heading in enumerate(headings):
+        squeezed = widths[i] if numeric[i] or i < whole else min(widths[i], NARROWEST_TEXT)
+        narrowest, widest = max(squeezed, words[i]), max(widths[i], words[i], most)
         least += narrowest + CELL_MARGIN
-        justify: Literal["right", "left"] = "right" if numeric else "left"
+        justify: Literal["right", "left"] = "right" if numeric[i] else "left"
         table.add_column(heading, justify=justify, overflow="fold", min_width=narrowest, max_width=widest)
     for row in body:
         table.add_row(*(Text(_shown(cell)) for cell in row))
     # Rich would cut digits to fit a narrow terminal; a table that is too wide is folded by the terminal instead.
     out.print(table, width=max(out.width, least + CELL_MARGIN), crop=False)
+
+
+def _unbroken(word: str) -> int:
+    """Cells of a word in a heading that must stay together; Chinese has no blanks and breaks anywhere."""
+    from rich.cells import cell_len
+
+    cells = cell_len(word)
+    return cells if cells == len(word) else min(cells, NARROWEST_TEXT)
+
+
+def _heading_width(headings: Sequence[int], widths: Sequence[int], room: int) -> int:
+    """The most cells that a heading may take for all columns, of which none is below ``widths``, to fit ``room``.
+
+    Nought where they do not fit at all.
+    """
+    for most in range(max(headings, default=0), 0, -1):
+        taken = (max(w, min(h, most)) + CELL_MARGIN for h, w in zip(headings, widths, strict=True))
+        if sum(taken) + CELL_MARGIN <= room:
+            return most
+    return 0
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import numpy as np
@@ -113,6 +114,14 @@ def test_table_and_page_tell_what_the_bloc_makes_itself(
     assert row in told and note in told
     assert row in drawn and note in drawn
     assert all(f'id="figure-{key}-RUS"' in drawn for key in ("magnets", "home-made", "dependence"))
+    assert not re.search(r"[MLHV ]nan\b|>nan<", drawn), "no metal is taken before 2027: a gap is not drawn"
+
+
+def test_a_partnership_of_decades_turns_no_year_into_another() -> None:
+    alone, together = (
+        next(x for x in ask("simulate", n).splitlines() if "Series" in x) for n in ("go-alone", "cooperate")
+    )
+    assert alone.split() == together.split() and "2036" in alone
 
 
 def test_data_scenario_names_whom_it_shows() -> None:

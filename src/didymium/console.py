@@ -167,7 +167,9 @@ def print_table(
     table = Table(title=Text(title, style="bold") if title else None, title_justify="left", box=box.SIMPLE_HEAD)
     least = 0
     for i, heading in enumerate(headings):
-        squeezed = widths[i] if numeric[i] or i < whole else min(widths[i], NARROWEST_TEXT)
+        # Rich folds Chinese at any cell, within a number too.
+        mixed = any(cell_len(s) > len(s) for s in (_shown(row[i]) for row in body)) and widths[i] <= 2 * NARROWEST_TEXT
+        squeezed = widths[i] if numeric[i] or mixed or i < whole else min(widths[i], NARROWEST_TEXT)
         narrowest, widest = max(squeezed, words[i]), max(widths[i], words[i], most)
         least += narrowest + CELL_MARGIN
         justify: Literal["right", "left"] = "right" if numeric[i] else "left"

@@ -40,3 +40,7 @@ def test_chinese_counts_two_cells_a_character_and_its_headings_fold_anywhere() -
     lines = shown(["序列", "朴素预测与冲击之前的数值", "平均误差"], [["中国对欧盟的磁体出口", "45.8%", "3.7%"]], 48)
     assert max(map(cell_len, lines)) <= 48
     assert any("中国对欧盟的磁体出口" in line and "45.8%" in line for line in lines)
+
+
+def test_a_number_among_chinese_words_stays_whole() -> None:
+    assert any("15个中的6.9个" in line for line in shown(["项目", "说明"], [["15个中的6.9个", "投产" * 20]], 30))

@@ -87,7 +87,7 @@ def simulate_command(
     world = load_world(directory)
     picked = _where(world, where or [])
     task = market_task(world, _scenario(world, scenario, step))
-    shown = headlines(task.coords, picked, task.scenario.shows)
+    shown = headlines(task.coords, picked, task.scenario.shows, task.outputs)
     wish = read_wish(discover, task.outputs) if discover else None
     other = market_task(world, _scenario(world, against, task.scenario.step)) if against else None
     if other is not None:

@@ -73,7 +73,7 @@ def both(world: World, folder: Path, name: str, step: str) -> Both:
 
 def table(world: World, found: dict[tuple[str, str], Both]) -> str:
     lines = [f"| Series | {' | '.join(f'{name}, {step}' for name, step in found)} |", f"|---|{'---|' * len(found)}"]
-    for line in headlines(found[CASES[0]].task.coords, {}, Shows()):
+    for line in headlines(found[CASES[0]].task.coords, {}, Shows(), found[CASES[0]].task.outputs):
         kind = "lowest" if line.output in LOWEST else "highest"
         cells = (str(place(*b.extremes(line))) for b in found.values())
         lines.append(f"| {name_of(world, SAY, line)}, {kind} | {' | '.join(cells)} |")

@@ -37,12 +37,16 @@ OUTPUTS = {
     "unmet_world": Output(("time",), "1", "Share of the goods with magnets wanted that did not come, world"),
     "cover": Output(("time", "bloc"), "d", "Days that the magnets held by makers of goods last"),
     "licensed": Output(("time", "bloc"), "1", "Share of the magnets from China whose trade is licensed"),
+    "stopped": Output(("time", "bloc"), "1", "Share of the makers of goods that stand still for want of a licence"),
     "dependence": Output(("time", "bloc", "basket"), "1", "Embodied dependence in the calendar year"),
     "home_made": Output(("time", "stage", "bloc"), "1", "Share made at home of what the next stage took in the year"),
     "first_year": Output(("bloc", "basket"), "y", "First year with a dependence of at most one half"),
     "weakest": Output(("stage", "bloc", "basket"), "1", "Whether no stage is done less at home in the last year"),
 }
 """What is kept of every member. Stages and forms are named as in the chain; a gap is where there is nothing to say."""
+
+LICENCES = ("licensed", "stopped")
+"""What is kept only where the scenario has licences."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +78,8 @@ class MarketTask:
     @cached_property
     def scale(self) -> Scale:
         """Units for people."""
-        return scale_of(self.world, self.scene.model)
+        _, behaviour = self.scene.settled({})
+        return scale_of(self.world, self.scene.model, behaviour.values["cover_users"])
 
     @cached_property
     def parameters(self) -> tuple[Uncertain, ...]:
@@ -101,9 +106,9 @@ class MarketTask:
 
     @property
     def outputs(self) -> Mapping[str, Output]:
-        """All of ``OUTPUTS``, the licences only where the scenario has some."""
+        """All of ``OUTPUTS``, those of licences only where the scenario has some."""
         licences = any(e.kind == "export_licence" for e in self.scenario.happenings)
-        return {name: output for name, output in OUTPUTS.items() if licences or name != "licensed"}
+        return {name: output for name, output in OUTPUTS.items() if licences or name not in LICENCES}
 
     @property
     def sources(self) -> frozenset[str]:

@@ -21,7 +21,7 @@ from didymium.market.hindcast import Fold, Series
 from didymium.market.hindcast_case import History
 from didymium.market.observed import PRODUCT, PriceSeen, monthly_exports, prices_seen
 from didymium.market.scene import Scene, prepare
-from didymium.market.shortage import first_stop_weeks, licensed_share
+from didymium.market.shortage import Covers, first_stop_weeks, licensed_share, read_covers
 from didymium.market.simulate import Run
 from didymium.market.structure import MAGNET
 from didymium.world import ELEMENTS, WORLD, World
@@ -70,7 +70,7 @@ class Case2025(History):
 
     ``gross_per_reo`` is gross t of magnets per t REO-equivalent, times the ratio of the observed to the modelled
     exports of 2024. ``sigma`` holds standard errors of logarithms by ``SCATTERS``. ``seen_prices`` are by element, then
-    in time order. ``least_cover_days`` is the stock of the makers of goods that stop first.
+    in time order. ``covers`` are the stocks of the makers of goods.
     """
 
     seen_exports: Mapping[str, Mapping[str, float]]
@@ -78,7 +78,7 @@ class Case2025(History):
     seen_once: Series
     gross_per_reo: float
     sigma: Mapping[str, float]
-    least_cover_days: float
+    covers: Covers
 
     @cached_property
     def months(self) -> NDArray[np.str_]:
@@ -168,7 +168,7 @@ class Case2025(History):
             elif kind == "licensed":
                 share = licensed_share(self.scene, run, MAGNET, what[0])
                 found[s] = {day: float(share[self.step_of(date.fromisoformat(day))]) for day in seen}
-        weeks = first_stop_weeks(self.scene, run, self.step_of(CONTROL), self.least_cover_days)
+        weeks = first_stop_weeks(self.scene, run, self.step_of(CONTROL), self.covers)
         found |= {s: dict.fromkeys(seen, weeks[s[5:]]) for s, seen in self.seen_once.items() if s.startswith("stop.")}
         return found
 
@@ -283,7 +283,7 @@ def case_2025(world: World, *, deadline: bool = True) -> Case2025:
         seen_once=once,
         gross_per_reo=per_reo,
         sigma=sigma,
-        least_cover_days=world.rows("behaviour", parameter="cover_users")[0].number("low"),
+        covers=read_covers(world, scene.behaviour.values["cover_users"]),
     )
 
 

@@ -14,6 +14,7 @@ from didymium.chain.structure import FORMS, Array
 from didymium.market.base_prices import base_prices
 from didymium.market.build import INSIDE_BLOC, Model
 from didymium.market.licence_paths import reo_per_gross
+from didymium.market.shortage import Covers, read_covers, stopped
 from didymium.market.simulate import Run
 from didymium.market.structure import CONCENTRATE, MAGNET
 from didymium.market.year_flows import Home, dependence, home_of
@@ -46,11 +47,12 @@ class Scale:
     china: int
     exports: Mapping[str, NDArray[np.intp]]
     """Links out of China by form."""
+    covers: Covers
     sources: frozenset[str]
 
 
-def scale_of(world: World, model: Model) -> Scale:
-    """The scale of ``model``."""
+def scale_of(world: World, model: Model, cover_users_d: float) -> Scale:
+    """The scale of ``model`` whose users mean to hold magnets for ``cover_users_d`` days."""
     prices = base_prices(world, model.year)
     links, china = model.links, model.blocs.index(INSIDE_BLOC)
     abroad = (links.origin == china) & (links.to != china)
@@ -59,6 +61,7 @@ def scale_of(world: World, model: Model) -> Scale:
         gross_per_reo=1 / reo_per_gross(world, model),
         china=china,
         exports={f: np.flatnonzero(abroad & (links.form == FORMS.index(f))) for f in EXPORTED},
+        covers=read_covers(world, cover_users_d),
         sources=frozenset(prices[e].source for e in PRICED if e in prices),
     )
 
@@ -108,14 +111,15 @@ def _shortage(run: Run) -> dict[str, Array]:
 
 
 def _licences(run: Run, scale: Scale) -> dict[str, Array]:
-    """Share of the magnets from China to each bloc whose trade is licensed; a gap where no licence is asked for."""
+    """Share of the magnets from China to each bloc whose trade is licensed, a gap where no licence is asked for, and
+    of the makers of goods who stand still for want of one."""
     at = scale.exports["magnet"]
     at = at[run.paths.regime_of[at] >= 0]
     share = np.full((len(run.record.stock), len(run.model.blocs)), np.nan)
     now = np.stack([run.paths.licensed[:, run.paths.regime_of[k]] for k in at], axis=1) if len(at) else None
     if now is not None:
         share[:, run.model.links.to[at]] = np.where(now > 0, run.record.licensed[:, at], np.nan)
-    return {"licensed": share}
+    return {"licensed": share, "stopped": stopped(run, scale.covers)}
 
 
 def _standing(run: Run) -> dict[str, Array]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,10 +70,12 @@ STANDING = ("magnets", "home_made", "dependence")
 """Series that say how far a bloc stands alone."""
 
 
-def headlines(coords: Mapping[str, tuple[str, ...]], where: Where, shows: Shows) -> tuple[Series, ...]:
+def headlines(
+    coords: Mapping[str, tuple[str, ...]], where: Where, shows: Shows, kept: Collection[str]
+) -> tuple[Series, ...]:
     """The series that head the result: prices inside and asked outside, exports, shortage, and how blocs stand alone.
 
-    ``where`` picks labels before what the scenario ``shows``; blocs that neither names are told the shortage alone.
+    Of outputs that only some scenarios have, those that are ``kept``. ``where`` picks labels before what the scenario ``shows``; blocs that neither names are told the shortage alone.
     Raises UnknownName for a dimension or label that is not there.
     """
     picked = pick(coords, where)
@@ -84,7 +86,7 @@ def headlines(coords: Mapping[str, tuple[str, ...]], where: Where, shows: Shows)
     elements, blocs = chosen("element", shows.elements or ELEMENTS), chosen("bloc", shows.blocs or BLOCS)
     named = blocs if shows.blocs or "bloc" in where else ()
     prices = [Series(f"price_{side}", (("element", e),)) for e in elements for side in ("inside", "ask")]
-    shortage = [Series("unmet", (("bloc", b),)) for b in blocs]
+    shortage = [Series(o, (("bloc", b),)) for o in ("unmet", "stopped") if o in kept for b in blocs]
     rest = (Series("exports", (("form", "magnet"),)), Series("china_share", (("stage", "magnet"),)))
     standing = [
         series

@@ -27,6 +27,7 @@ from didymium.report.simulation_tables import (
     quantile_name,
     span_words,
     standing_words,
+    stopped_words,
     unpriced_words,
     year_table,
 )
@@ -67,9 +68,10 @@ def simulation_page(world: World, report: Report, say: Say, command: str) -> str
         *beyond_lines(world, say, report),
         *filter(None, [unpriced_words(say, report)]),
     )
+    trade = (say("simulate.read.trade"), *filter(None, [stopped_words(say, report)]))
     sections = [
         Section("prices", say("simulate.section.prices"), read, _prices(context)),
-        Section("trade", say("simulate.section.trade"), (say("simulate.read.trade"),), _trade(context)),
+        Section("trade", say("simulate.section.trade"), trade, _trade(context)),
     ]
     if said := standing_words(say, report):
         sections.append(Section("standing", say("simulate.section.standing"), (said,), _standing(context)))
@@ -117,7 +119,7 @@ def _prices(context: _Context) -> tuple[FigureBlock, ...]:
 
 def _trade(context: _Context) -> tuple[FigureBlock, ...]:
     say, shown = context.say, context.report.shown
-    unmet = tuple(s for s in shown if s.output == "unmet")
+    unmet, stopped = (tuple(s for s in shown if s.output == output) for output in ("unmet", "stopped"))
     return (
         _fan_block(
             context, "exports", say("simulate.figure.exports"), tuple(s for s in shown if s.output == "exports")
@@ -125,7 +127,11 @@ def _trade(context: _Context) -> tuple[FigureBlock, ...]:
         _fan_block(
             context, "unmet", say("simulate.figure.unmet"), tuple(s for s in shown if s.output == "unmet_world")
         ),
-        _fan_block(context, "unmet-blocs", say("simulate.figure.unmet_blocs"), unmet, bands=len(unmet) == 1),
+        *(
+            _fan_block(context, key, say(f"simulate.figure.{key.replace('-', '_')}"), lines, bands=len(lines) == 1)
+            for key, lines in (("unmet-blocs", unmet), ("stopped", stopped))
+            if lines
+        ),
     )
 
 

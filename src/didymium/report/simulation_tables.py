@@ -36,6 +36,7 @@ __all__ = [
     "quantile_name",
     "span_words",
     "standing_words",
+    "stopped_words",
     "tables",
     "unpriced_words",
     "year_table",
@@ -62,7 +63,12 @@ def tables(world: World, report: Report, say: Say) -> Iterator[tuple[str, TableD
         "\n".join(
             filter(
                 None,
-                (_arrears_note(world, say, report, levels), standing_words(say, report), unpriced_words(say, report)),
+                (
+                    _arrears_note(world, say, report, levels),
+                    stopped_words(say, report),
+                    standing_words(say, report),
+                    unpriced_words(say, report),
+                ),
             )
         ),
     )
@@ -82,6 +88,11 @@ def _arrears_note(world: World, say: Say, report: Report, table: TableData) -> s
     short = {name_of(world, say, s) for s in report.shown if s.output in SHORTAGES}
     below = any(str(cell).startswith("\u2212") for row in table.rows if row[0] in short for cell in row)
     return say("simulate.arrears") if below else ""
+
+
+def stopped_words(say: Say, report: Report) -> str:
+    """Who the makers stopped are, and why their share is not that of goods that did not come."""
+    return say("simulate.stopped") if any(s.output == "stopped" for s in report.shown) else ""
 
 
 def standing_words(say: Say, report: Report) -> str:

@@ -105,10 +105,9 @@ class Link:
         self.judge(sent)
         if self.quota is not None:
             self.quota.used += sum(sent)
-        if self.transit_y <= 0.0:
-            self.user.take_in(sent)
-        elif any(sent):
-            self.user.transit = plus(self.user.transit, sent)
+        if self.steps == 0:
+            self.user.take_in(sent if self.late == 0.0 else [x - self.late * x for x in sent])
+        if self.transit_y > 0.0 and any(sent):
             self.carrier.carry(self, sent, t)
 
     def judge(self, sent: Row) -> None:
@@ -139,9 +138,13 @@ class Carrier:
 
     def carry(self, link: Link, mass: Row, t: int) -> None:
         late, step = link.late, t + link.steps
-        self.bring(link.user, [m - late * m for m in mass], step)
+        last = [late * m for m in mass]
+        user = link.user
+        if link.steps > 0:
+            self.bring(user, [m - x for m, x in zip(mass, last, strict=True)], step)
         if late > 0.0:
-            self.bring(link.user, [late * m for m in mass], step + 1)
+            self.bring(user, last, step + 1)
+        user.transit = plus(user.transit, mass if link.steps > 0 else last)
 
     def arrive(self, t: int) -> None:
         for user, masses in self.due.pop(t, {}).items():

@@ -273,13 +273,14 @@ class Reference:
 
     def send(self, t: int, link: int, sent: Array) -> None:
         f, j, slots = self.l.form[link], self.l.to[link], self.s.ring.shape[1]
-        if self.l.transit_y[link] <= 0:
-            self.receive(t, f, j, sent)
-            return
         whole, late = divmod(self.l.transit_y[link] / self.dt, 1)
-        self.s.ring[link, (t + int(whole)) % slots] += (1 - late) * sent
+        if whole == 0:
+            self.receive(t, f, j, (1 - late) * sent)
+        else:
+            self.s.ring[link, (t + int(whole)) % slots] += (1 - late) * sent
+            self.s.transit[f, j] += (1 - late) * sent
         self.s.ring[link, (t + int(whole) + 1) % slots] += late * sent
-        self.s.transit[f, j] += sent
+        self.s.transit[f, j] += late * sent
 
     def public_stocks(self, t: int) -> None:
         s, p = self.s, self.p

@@ -53,6 +53,8 @@ def small_model(seed: int, blocs: int = 4, years: int = 4, transit_y: float = TR
             need = taken[f - 1] = made[f] / (yields[f] * kept)
             recycled = recovered * need * (1 - yields[4]) if f == 4 else recycled
             need = taken[2] = need + other_use if f == 3 else need
+    links = _links(_Base(made, taken, trade, made.sum(axis=2)), trade)
+    way = np.where(links.origin == links.to, 0.0, 1.0)
     return Model(
         year=2024,
         blocs=tuple(f"B{i}" for i in range(blocs)),
@@ -72,7 +74,8 @@ def small_model(seed: int, blocs: int = 4, years: int = 4, transit_y: float = TR
             **_home_scrap(blocs),
             **_goods(rng, final_use, years),
         ),
-        links=_links(_Base(made, taken, trade, made.sum(axis=2)), trade, transit_y),
+        links=links._replace(transit_y=way * transit_y),
+        way=way,
         running=made.sum(axis=2) > 0,
         sources=frozenset(),
     )
@@ -221,7 +224,8 @@ def permuted(model: Model, paths: Paths, order: list[int]) -> tuple[Model, Paths
     moved = {name: np.take(getattr(paths, name), order, axis) for name, axis in BLOC_AXIS.items()}
     moved |= {name: np.take(getattr(paths, name), old, axis) for name, axis in LINK_AXIS.items()}
     moved["reserve_bloc"] = new_place[paths.reserve_bloc]
-    return replace(model, chain=chain._replace(**moved_chain), links=moved_links), paths._replace(**moved), old
+    moved_model = replace(model, chain=chain._replace(**moved_chain), links=moved_links, way=model.way[old])
+    return moved_model, paths._replace(**moved), old
 
 
 def scaled(model: Model, knobs: Knobs, paths: Paths, by: float) -> tuple[Model, Knobs, Paths]:

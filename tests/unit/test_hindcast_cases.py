@@ -9,11 +9,8 @@ import pytest
 
 from didymium.market.hindcast import used_for
 from didymium.market.hindcast_2010 import PRICED, Case2010, case_2010
-from didymium.market.hindcast_2025 import CONTROL, EVENT, Case2025, case_2025
-from didymium.market.scene import prepare
-from didymium.market.shortage import first_stop_weeks
+from didymium.market.hindcast_2025 import EVENT, Case2025, case_2025
 from didymium.world import ELEMENTS, World
-from didymium.world.scenario import load_scenario
 from didymium.world.scenario_events import Quota
 
 
@@ -89,17 +86,12 @@ def test_the_timing_seen_is_may_and_july(licences: Case2025) -> None:
     assert licences.observed["stop.JPN"] == {"2025-05-26": pytest.approx(52 / 7)}
 
 
-def test_who_holds_more_stops_later_and_who_gets_enough_never(world: World, licences: Case2025) -> None:
-    """A maker stops when what it lacks of a group adds up to its stock; home is never short of what stays there."""
-    scene, control = licences.scene, licences.step_of(CONTROL)
-    run = scene.run()
-    left = (scene.calendar.steps - control) / (scene.calendar.steps_per_y / 52)
-    little, more = (first_stop_weeks(scene, run, control, days) for days in (15.0, 30.0))
-    assert little["CHN"] == more["CHN"] == pytest.approx(left, rel=0.01)
-    assert 0 < little["EUU"] < more["EUU"] < left
-    same = {"step": "week", "end": scene.scenario.end}
-    quiet = prepare(world, load_scenario("baseline-2024", world).model_copy(update=same))
-    assert first_stop_weeks(quiet, quiet.run(), control, 15.0)["EUU"] == pytest.approx(left, rel=0.01)
+def test_the_first_stop_comes_where_the_way_from_china_is_short(licences: Case2025) -> None:
+    weeks = {s: v for s, v in licences.predict({}).items() if s.startswith("stop.")}
+    first = {s[5:]: next(iter(v.values())) for s, v in weeks.items()}
+    assert set(first) == {"USA", "JPN", "EUU"}
+    assert first["JPN"] < first["USA"] < first["EUU"]
+    assert (licences.covers.low_d, licences.covers.high_d) == (30, 150)
 
 
 def test_without_the_deadline_the_law_never_makes_a_decision_due(world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +38,35 @@ def test_the_kernel_equals_the_reference(name: str, steps_per_y: int) -> None:
     if name != "still":
         still = simulate(model, knobs, happening(model, steps_per_y=steps_per_y)).record
         assert np.abs(ours.output - still.output).max() > 1e-3 * still.output.max(), "nothing happened"
+
+
+@pytest.mark.parametrize("steps_per_y", [12, 52])
+def test_lanes_of_many_lengths_some_shorter_than_a_step(steps_per_y: int) -> None:
+    model, knobs = small_model(11), shipped_knobs()
+    transit_y = model.links.transit_y * np.random.default_rng(11).uniform(0.02, 1.5, len(model.way))
+    short = (transit_y > 0) & (transit_y < 1 / steps_per_y)
+    assert short.any() and (transit_y > 1 / steps_per_y).any()
+    uneven = replace(model, links=model.links._replace(transit_y=transit_y))
+    paths = happening(uneven, *HAPPENINGS, steps_per_y=steps_per_y)
+    assert_equal(simulate(uneven, knobs, paths).record, Reference(uneven, knobs, paths).run())
+
+
+@pytest.mark.parametrize("steps_per_y", [12, 52])
+def test_the_first_step_of_a_world_at_rest_knows_no_lanes(steps_per_y: int) -> None:
+    """What is on the way at the start is what makes it arrive as it did, whether in this step or in later ones."""
+    model, knobs = small_model(11), shipped_knobs()
+    length = np.where(np.arange(len(model.way)) % 2, 0.1, 1.3)
+    uneven = replace(model, links=model.links._replace(transit_y=length * model.links.transit_y))
+    ours, even = (simulate(m, knobs, happening(m, steps_per_y=steps_per_y)).record for m in (uneven, model))
+    assert ours.used[0] * steps_per_y == pytest.approx(model.chain.final_use)
+    assert ours.feed[0] == pytest.approx(even.feed[0])
+
+
+def test_a_step_longer_than_every_transit_is_refused() -> None:
+    near = small_model(11, transit_y=16 / 365)
+    with pytest.raises(RecordError, match="longer than the longest transit, of 16 days"):
+        simulate(near, shipped_knobs(), happening(near))
+    simulate(near, shipped_knobs(), happening(near, steps_per_y=52))
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -13,7 +13,8 @@ from didymium.chain.flows import Flows
 from didymium.chain.in_use import InUse, initial_in_use
 from didymium.chain.structure import FORMS, STAGES, Array
 from didymium.market.base_prices import base_prices
-from didymium.market.behaviour import DAYS_PER_Y, Behaviour
+from didymium.market.behaviour import Behaviour
+from didymium.market.lanes import read_lanes, transit_y
 from didymium.market.structure import (
     CONCENTRATE,
     HEAVY,
@@ -46,6 +47,8 @@ class Model:
     blocs: tuple[str, ...]
     chain: Chain
     links: Links
+    way: Array
+    """(L,) length of each link's lane over the one of reference; zero at home."""
     running: NDArray[np.bool_]
     """(6, N) stages at work in the base year; the others belong to plants to come."""
     sources: frozenset[str]
@@ -93,16 +96,15 @@ def build_model(
         **_scrap(flows),
         **_in_use(flows, use, behaviour.values["eol_recovered"], years),
     )
-    links = _links(base, first, behaviour.values["transit_abroad"] / DAYS_PER_Y)
-    return Model(flows.year, flows.blocs, chain, links, running, sources)
+    links, lanes = _links(base, first), read_lanes(world, flows.blocs)
+    way = lanes.over_reference[links.origin, links.to]
+    links = links._replace(transit_y=transit_y(way, behaviour))
+    return Model(flows.year, flows.blocs, chain, links, way, running, sources | lanes.sources)
 
 
 def with_behaviour(model: Model, built: Behaviour, behaviour: Behaviour) -> Model:
     """The model, ``built`` with one behaviour, for another: transit and what is taken out of old goods."""
-    links, chain = model.links, model.chain
-    days = behaviour.values["transit_abroad"]
-    if days != built.values["transit_abroad"]:
-        links = links._replace(transit_y=np.where(links.origin == links.to, 0.0, days / DAYS_PER_Y))
+    links, chain = model.links._replace(transit_y=transit_y(model.way, behaviour)), model.chain
     if behaviour.values["eol_recovered"] != built.values["eol_recovered"]:
         more = behaviour.values["eol_recovered"] / built.values["eol_recovered"]
         chain = chain._replace(collected=chain.collected * more, past_collected=chain.past_collected * more)
@@ -207,7 +209,8 @@ def _goods(form: Ints, offered: Array) -> Ints:
     return np.asarray(np.where(carried > 0, places, 0).max(axis=1), dtype=np.int64)
 
 
-def _links(base: _Base, first_trade: Array, transit_y: float) -> Links:
+def _links(base: _Base, first_trade: Array) -> Links:
+    """Links of the trade there is and of the trade to come, at no distance yet."""
     n = base.trade.shape[1]
     form, to, origin = (a.astype(np.int64) for a in np.nonzero(base.trade.sum(axis=3).transpose(0, 2, 1) > LEAST_LINK))
     offered, first = (trade[form, origin, to].copy() for trade in (base.trade, first_trade))
@@ -231,5 +234,5 @@ def _links(base: _Base, first_trade: Array, transit_y: float) -> Links:
         into=np.searchsorted(form * n + to, ends).astype(np.int64),
         out=np.searchsorted((form * n + origin)[by_origin], ends).astype(np.int64),
         by_origin=by_origin,
-        transit_y=np.where(origin == to, 0.0, transit_y),
+        transit_y=np.zeros(len(form)),
     )

@@ -85,23 +85,25 @@ def _judge(links: Links, state: State, work: Work, f: int, link: int, dt: float,
 
 @leaf
 def _send(links: Links, state: State, record: Record, work: Work, f: int, link: int, t: int, dt: float) -> None:
-    """Puts what a link ships on its way: at once at home, else into the slots of the ring in which it arrives."""
+    """Puts what a link ships into the slots of the ring in which it arrives; what is near arrives in part at once."""
     sent, j, goods = work.sent, links.to[link], links.goods[f]
-    if links.transit_y[link] > 0.0:
-        ring, slots, steps = state.ring, state.ring.shape[1], links.transit_y[link] / dt
-        whole = math.floor(steps)
-        late, soon, then = steps - whole, (t + whole) % slots, (t + whole + 1) % slots
+    ring, slots, steps = state.ring, state.ring.shape[1], links.transit_y[link] / dt
+    whole = math.floor(steps)
+    late, soon, then = steps - whole, (t + whole) % slots, (t + whole + 1) % slots
+    if whole > 0:
         for e in range(goods):
             ring[link, soon, e] += sent[link, e] - late * sent[link, e]
-            state.transit[f, j, e] += sent[link, e]
-        for e in range(goods):
-            ring[link, then, e] += late * sent[link, e]
+            state.transit[f, j, e] += sent[link, e] - late * sent[link, e]
     elif f == PRODUCT:
         for e in range(goods):
-            record.used[t, j, e] += sent[link, e]
+            record.used[t, j, e] += sent[link, e] - late * sent[link, e]
     else:
         for e in range(goods):
-            state.feed[f, j, e] += sent[link, e]
+            state.feed[f, j, e] += sent[link, e] - late * sent[link, e]
+    if late > 0.0:
+        for e in range(goods):
+            ring[link, then, e] += late * sent[link, e]
+            state.transit[f, j, e] += late * sent[link, e]
 
 
 @leaf

@@ -59,10 +59,10 @@ def licensed_share(scene: Scene, run: Run, form: int, to: str, origin: str = "CH
 def stopped(run: Run, covers: Covers) -> Array:
     """Share (steps, N) of the makers of goods, by their use of magnets, that stand still for want of a licence.
 
-    Every link of magnets stands for makers who buy there alone. The share of its trade that may not leave belongs to the
-    last in the queue: they live on what is on the way and on their stock, and stop when it is used up. Who is let out again
-    works at once, and fills up his stock as fast as it had run down. Bans and quotas hit all makers of a bloc alike and
-    are not counted here.
+    Every link of magnets stands for makers who buy there alone. The share of its trade that may not leave belongs to
+    the last in the queue: they live on what is on the way and on their stock, and stop when it is used up. Who is let
+    out again works at once, and fills up his stock as fast as it had run down. Bans and quotas hit all makers of a bloc
+    alike and are not counted here.
     """
     links, paths, chain = run.model.links, run.paths, run.model.chain
     magnets = links.form == MAGNET
@@ -94,7 +94,7 @@ def _still(run: Run, covers: Covers, r: int, licensed: Array) -> Array:
 
 
 def _shut(paths: Paths, r: int, licensed: Array, light: int) -> tuple[Array, Array, Array]:
-    """Shares (steps,) not let out of magnets that need a licence and of those that do not, and the share of the first."""
+    """Shares (steps,) held of magnets that need a licence and of those that do not, and what part the first are."""
     force, general, held = paths.licensed[:, r], paths.general[:, r], paths.held[:, r, MAGNET]
     holds = general + (1 - general) * np.clip(licensed, 0.0, 1.0)
     return force * (1 - holds), force * held, paths.controlled[:, r, MAGNET, light]

@@ -75,7 +75,8 @@ def headlines(
 ) -> tuple[Series, ...]:
     """The series that head the result: prices inside and asked outside, exports, shortage, and how blocs stand alone.
 
-    Of outputs that only some scenarios have, those that are ``kept``. ``where`` picks labels before what the scenario ``shows``; blocs that neither names are told the shortage alone.
+    Of outputs that only some scenarios have, those that are ``kept``. ``where`` picks labels before what the scenario
+    ``shows``; blocs that neither names are told the shortage alone.
     Raises UnknownName for a dimension or label that is not there.
     """
     picked = pick(coords, where)

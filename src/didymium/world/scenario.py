@@ -189,12 +189,12 @@ def raise_first(found: Iterable[Fault], scenario: Scenario) -> None:
 
 
 def check_step(scenario: Scenario, shortest_transit_days: float) -> None:
-    """Raise RecordError when the step is longer than the shortest transit, which the market knows."""
+    """Raise RecordError when the step is longer than what ``transit_abroad`` may be, which the market knows."""
     if DAYS[scenario.step] > shortest_transit_days:
         raise RecordError(
-            f"a step of a {scenario.step} is longer than the shortest transit of {shortest_transit_days:g} days",
+            f"a step of a {scenario.step} is longer than a transit of {shortest_transit_days:g} days",
             where=f"{scenario.name}, step",
-            expected=f"a step of at most {shortest_transit_days:g} days",
+            expected=f"a step no longer than transit_abroad, here {shortest_transit_days:g} days or more",
             cure="use step: week" if scenario.step == "month" and shortest_transit_days >= DAYS["week"] else "",
         )
 

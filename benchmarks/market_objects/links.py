@@ -108,7 +108,18 @@ class Link:
         if self.steps == 0:
             self.user.take_in(sent if self.late == 0.0 else [x - self.late * x for x in sent])
         if self.transit_y > 0.0 and any(sent):
-            self.carrier.carry(self, sent, t)
+            parts = self.parts(sent)
+            for _, part in parts:
+                self.user.transit = plus(self.user.transit, part)
+            self.carrier.carry(self, parts, t)
+
+    def parts(self, sent: Row) -> list[tuple[int, Row]]:
+        """What arrives in later steps, and after how many."""
+        late = self.late
+        found = [(self.steps, [x - late * x for x in sent])] if self.steps > 0 else []
+        if late > 0.0:
+            found.append((self.steps + 1, [late * x for x in sent]))
+        return found
 
     def judge(self, sent: Row) -> None:
         """The user learns how much of an order the supplier fills."""
@@ -136,15 +147,9 @@ class Carrier:
     def bring(self, user: User, mass: Row, step: int) -> None:
         self.due[step][user].append(mass)
 
-    def carry(self, link: Link, mass: Row, t: int) -> None:
-        late, step = link.late, t + link.steps
-        last = [late * m for m in mass]
-        user = link.user
-        if link.steps > 0:
-            self.bring(user, [m - x for m, x in zip(mass, last, strict=True)], step)
-        if late > 0.0:
-            self.bring(user, last, step + 1)
-        user.transit = plus(user.transit, mass if link.steps > 0 else last)
+    def carry(self, link: Link, parts: list[tuple[int, Row]], t: int) -> None:
+        for steps, part in parts:
+            self.bring(link.user, part, t + steps)
 
     def arrive(self, t: int) -> None:
         for user, masses in self.due.pop(t, {}).items():

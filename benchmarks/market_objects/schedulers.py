@@ -134,12 +134,10 @@ class Road(Carrier):
     def bring(self, user: User, mass: Row, step: int) -> None:
         self.env.process(self.travel(user, step * STEP + ARRIVE, [mass]))
 
-    def carry(self, link: Link, mass: Row, t: int) -> None:
-        late, wait = link.late, link.steps * STEP + ARRIVE - SHIP[link.supplier.stage]
-        parts = [[m - late * m for m in mass]]
-        if late > 0.0:
-            parts.append([late * m for m in mass])
-        self.env.process(self.travel(link.user, wait, parts))
+    def carry(self, link: Link, parts: list[tuple[int, Row]], t: int) -> None:
+        (steps, _), *_ = parts
+        wait = steps * STEP + ARRIVE - SHIP[link.supplier.stage]
+        self.env.process(self.travel(link.user, wait, [part for _, part in parts]))
 
     def travel(self, user: User, wait: int, parts: list[Row]) -> Generator[Any, Any, None]:
         for mass in parts:

@@ -37,6 +37,7 @@ _SCALE: dict[str, tuple[str, float]] = {
     "MW": ("power", 1.0),
     "GW": ("power", 1e3),
     "kWh": ("energy", 1.0),
+    "km": ("length", 1.0),
     "L": ("volume", 1e-3),
     "m3": ("volume", 1.0),
     "mol": ("amount", 1.0),

@@ -101,7 +101,7 @@ def test_less_mined_everywhere_lowers_no_price_until_more_is_separated(
 ) -> None:
     found = slowed(world, model, seed, CONCENTRATE, when, share)
     assert found.min() >= -EXACT
-    assert found.max() > 1e-3 or share > 0.5 or when.stop - when.start < 6, "something is dearer"
+    assert found.max() > 5e-4 or share > 0.5 or when.stop - when.start < 6, "something is dearer"
 
 
 def slowed(world: World, model: Model, seed: int, stage: int, when: slice, share: float) -> Array:
@@ -127,7 +127,7 @@ def test_the_joint_product_of_a_halt_is_cheaper_where_more_of_it_is_separated(mo
     found, still, less = rise(model, shipped_knobs(), cut, slice(6, 24))
     er = ELEMENTS.index("Er")
     cheaper = found[:, er] < -EXACT
-    assert 3 <= cheaper.sum() <= 9 and -0.06 < found[:, er].min() < -0.03
+    assert 3 <= cheaper.sum() <= 9 and -0.03 < found[:, er].min() < -0.01
     more, usual = (made(run).cumsum(axis=0)[6:24, er] for run in (less, still))
     assert (more[cheaper] > usual[cheaper]).all()
     assert found[:, er].max() > 0.08

@@ -163,7 +163,7 @@ def test_no_width_of_terminal_cuts_a_digit_or_a_name(columns: str, world: World)
 @pytest.mark.parametrize(
     ("words", "what", "cure"),
     [
-        (["show", "plant"], "unknown table 'plant'", "did you mean plants?"),
+        (["show", "plant"], "unknown table 'plant'", "did you mean plants or lanes?"),
         (["show", "plants", "--where", "contry=RUS"], "unknown column of table plants", "did you mean country?"),
         (["show", "plants", "--where", "RUS"], "'RUS' is no condition", ""),
         (["show", "plants", "--where", "country=RUS", "--where", "country=CHN"], "column 'country' is given twice", ""),

@@ -16,6 +16,10 @@ from didymium.world.reader import Row
 __all__ = ["months_of", "trade_observations"]
 
 E = len(ELEMENTS)
+
+MIXED_IN_TRADE = {"Nd", "Pr"}
+"""Elements sold as a mixture that has customs codes of its own: what a code of one of them holds is a part of it."""
+
 _FORMS = {
     "concentrate": ("concentrate",),
     "ores_compounds": ("concentrate", "mixed", "oxide"),
@@ -146,6 +150,8 @@ def _basket(c: Context, row: Row) -> str:
         return "Nd Pr"
     names = _element_names(c.world)
     named = [names[word] for word in row.text("product").casefold().split() if word in names]
+    if named and set(named) <= MIXED_IN_TRADE:
+        return ""
     return " ".join(e for e in named if e in ELEMENTS) if named else "*"
 
 

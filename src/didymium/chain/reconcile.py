@@ -24,7 +24,7 @@ from didymium.chain.observe import Context, Observation, Terms, observations
 from didymium.chain.prior import Prior, build_prior, unreported_elements, with_goods
 from didymium.chain.structure import Array
 from didymium.errors import SolveError
-from didymium.world import World
+from didymium.world import ELEMENTS, World
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -42,6 +42,11 @@ DRAWN_SIGMA = 0.5
 
 UNSEPARATED_SIGMA = 0.15
 """Standard error, relative to what arrives, of mixed compounds used or stocked without separation: an assumption."""
+
+MIXTURES = ("oxide", "metal", "magnet", "product", "scrap")
+
+DIDYMIUM_SIGMA = 0.15
+"""Relative standard error of praseodymium over neodymium on a link: they are traded and worked as a mixture."""
 
 MASS_TOLERANCE = 1e-9
 """Largest imbalance of a node relative to its throughput that is let through."""
@@ -181,6 +186,23 @@ def _prior_sigma(context: Context) -> tuple[Array, NDArray[np.bool_]]:
     return sigma, free
 
 
+def _didymium(context: Context) -> list[tuple[Terms, float]]:
+    """Pr less its share of Nd in the first guess, and its standard error, for each link past separation.
+
+    Each of them is loosely known on a link, the two together are not: nobody sells one and keeps the other.
+    """
+    layout, start = context.layout, context.start
+    nd, pr = ELEMENTS.index("Nd"), ELEMENTS.index("Pr")
+    found = []
+    for form, i, j in layout.links:
+        at = layout.link(form, i, j)
+        if form in MIXTURES and start[at[nd]] > 0 and start[at[pr]] > 0:
+            weights = np.zeros(len(ELEMENTS))
+            weights[pr], weights[nd] = 1.0, -start[at[pr]] / start[at[nd]]
+            found.append((Terms().add([at], weights), DIDYMIUM_SIGMA * float(start[at[pr]])))
+    return found
+
+
 def _scaled(context: Context, balance: csr_matrix, seen: tuple[Observation, ...], limits: tuple[Limit, ...]) -> Problem:
     from scipy.sparse import csr_matrix, diags
 
@@ -194,6 +216,7 @@ def _scaled(context: Context, balance: csr_matrix, seen: tuple[Observation, ...]
     mine_at = np.concatenate([layout.node("mine", i) for i in range(layout.n_blocs)])
     weight = np.where(np.isin(active, mine_at), 0.0, (scale / sigma[active]) ** 2)
     limit_unit = [max(m.limit, 1.0) for m in limits]
+    known = [(o.terms, o.sigma, o.target) for o in seen] + [(terms, s, 0.0) for terms, s in _didymium(context)]
 
     def scaled_forms(forms: list[Terms], units: list[float]) -> csr_matrix:
         return csr_matrix(matrix(forms, units, layout.size)[:, active] @ diags(scale))
@@ -204,8 +227,8 @@ def _scaled(context: Context, balance: csr_matrix, seen: tuple[Observation, ...]
         centre=context.start[active] / scale,
         weight=weight,
         balance=csr_matrix(diags(1 / size[kept]) @ scaled[kept]),
-        observed=scaled_forms([o.terms for o in seen], [o.sigma for o in seen]),
-        target=np.array([o.target / o.sigma for o in seen]),
+        observed=scaled_forms([terms for terms, _, _ in known], [sigma for _, sigma, _ in known]),
+        target=np.array([target / sigma for _, sigma, target in known]),
         limits=scaled_forms([m.terms for m in limits], limit_unit),
         limit=np.array([m.limit / unit for m, unit in zip(limits, limit_unit, strict=True)]),
         free=free[active],

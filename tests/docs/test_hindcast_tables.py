@@ -184,7 +184,7 @@ def test_prices_answer_stocks_and_closures_as_the_sheets_found(world: World) -> 
 
 def test_how_many_of_europes_makers_stand_still(world: World) -> None:
     scene = prepare(world, load_scenario("licences-2025-04-fitted", world))
-    share = stopped(scene.run(), read_covers(world, scene.behaviour.values["cover_users"]))
+    share = stopped(scene.run(), read_covers(world))
     europe = share[:, scene.model.blocs.index("EUU")]
     text = " ".join(PAGE.read_text(encoding="utf-8").split())
     assert scene.calendar.names()[int(europe.argmax())] >= "2025-07-24"

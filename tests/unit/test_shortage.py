@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from market_worlds import happening, shipped_knobs, small_model
@@ -16,7 +14,8 @@ from didymium.world import World
 from didymium.world.distributions import Triangular
 from didymium.world.scenario import load_scenario
 
-COVERS = Covers(30.0, 60.0, 150.0)
+COVERS = Covers(0.375, 0.75, 1.875)
+DT_D = 365 / 52
 
 
 @pytest.fixture(scope="module")
@@ -24,63 +23,81 @@ def licences(world: World) -> Scene:
     return prepare(world, load_scenario("licences-2025-04", world))
 
 
-@pytest.fixture(scope="module")
-def refused(world: World) -> Run:
-    """Licences on all magnets of the first bloc from week 10 on, and nobody ever gets one."""
+def held(share: float, until: int = 104, stock_d: float = 60.0) -> Run:
+    """Magnets out of the first bloc of which ``share`` is held from week 10 on, and nobody files for a licence."""
     model = small_model(5)
     magnets = (model.links.form == MAGNET) & (model.links.origin == 0) & (model.links.to != 0)
     shut = happening(model, "licences", years=2, steps_per_y=52)
-    licensed = np.zeros_like(shut.licensed)
-    licensed[10:] = 1.0
+    licensed, holding = np.zeros_like(shut.licensed), np.zeros_like(shut.held)
+    licensed[10:until] = 1.0
+    holding[10:until] = share
     paths = shut._replace(
         regime_of=np.where(magnets, 0, -1).astype(shut.regime_of.dtype),
         licensed=licensed,
-        approved=np.zeros_like(shut.approved),
-        general=np.zeros_like(shut.general),
-        held=np.zeros_like(shut.held),
-        controlled=np.ones_like(shut.controlled),
+        held=holding,
+        controlled=np.zeros_like(shut.controlled),
     )
-    return simulate(model, shipped_knobs(), paths)
+    return simulate(model, shipped_knobs()._replace(cover_users_y=stock_d / 365), paths)
 
 
-@pytest.mark.parametrize("bounds", [(30.0, 60.0, 150.0), (10.0, 10.0, 40.0), (10.0, 40.0, 40.0)])
+def there(run: Run) -> np.ndarray:
+    """Share of the magnets of each bloc that is bought under the regime."""
+    bought = run.model.links.first[:, run.model.chain.group == LIGHT].sum(axis=1) * (run.model.links.form == MAGNET)
+    of = run.paths.regime_of >= 0
+    under, whole = (np.bincount(run.model.links.to, bought * w, minlength=4) for w in (of, np.ones_like(of)))
+    return np.divide(under, whole, out=np.zeros(4), where=whole > 0)
+
+
+@pytest.mark.parametrize("bounds", [(0.4, 0.8, 1.8), (0.5, 0.5, 2.0), (0.5, 1.25, 1.25)])
 def test_covers_are_a_tent(bounds: tuple[float, float, float]) -> None:
     low, mode, high = bounds
     share = np.linspace(0.01, 0.99, 41)
-    days = Triangular(low=low, mode=mode, high=high).ppf(share)
-    assert Covers(*bounds).below(days) == pytest.approx(share)
+    stock = Triangular(low=low, mode=mode, high=high).ppf(share)
+    assert Covers(*bounds).below(stock) == pytest.approx(share)
     assert Covers(*bounds).below(np.array([0.0, low, high, 10 * high])).tolist() == [0, 0, 1, 1]
 
 
 def test_covers_that_are_no_spread_are_a_step() -> None:
-    assert Covers(20.0, 20.0, 20.0).below(np.array([19.0, 20.0, 21.0])).tolist() == [0, 0, 1]
+    assert Covers(1.0, 1.0, 1.0).below(np.array([0.99, 1.0, 1.01])).tolist() == [0, 0, 1]
 
 
-def test_the_covers_of_the_table_move_with_the_mean(world: World) -> None:
-    assert read_covers(world, 60.0) == COVERS
-    assert read_covers(world, 120.0) == Covers(60.0, 120.0, 300.0)
+def test_makers_together_hold_what_the_market_has(world: World) -> None:
+    covers = read_covers(world)
+    assert (covers.low + covers.mode + covers.high) / 3 == pytest.approx(1)
+    row = world.rows("behaviour", parameter="cover_users")[0]
+    assert covers.high / covers.low == pytest.approx(row.number("high") / row.number("low"))
 
 
-def test_without_any_licence_all_who_buy_there_stop_when_way_and_stock_are_used_up(refused: Run) -> None:
-    share, links = stopped(refused, COVERS), refused.model.links
-    bought = links.first[:, refused.model.chain.group == LIGHT].sum(axis=1) * (links.form == MAGNET)
-    of = refused.paths.regime_of >= 0
-    steps, weeks = links.transit_y[of][0] * 52, np.arange(len(share))
-    out = COVERS.below(np.maximum(weeks - 9, 0) * 365 / 52)
-    buyers = np.unique(links.to[of & (bought > 0)])
-    assert len(buyers) > 1
-    for i in buyers:
-        there = bought[of & (links.to == i)].sum() / bought[links.to == i].sum()
-        assert share[-1, i] == pytest.approx(there)
-        assert share[:, i] == pytest.approx(there * np.interp(weeks - steps, weeks, out))
-    assert (np.diff(share, axis=0) >= -1e-12).all()
-    assert (share[:, 0] == 0).all()
+@pytest.mark.parametrize("share", [0.01, 0.3, 1.0])
+def test_those_shut_out_for_good_stop_when_way_and_stock_are_used_up(share: float) -> None:
+    run = held(share)
+    weeks = np.arange(104)
+    transit = run.model.links.transit_y[run.paths.regime_of >= 0][0] * 52
+    out = COVERS.below(np.maximum(weeks - 9.5, 0.0) * DT_D / 60)
+    expected = share * np.interp(weeks - transit, weeks, out)
+    found = stopped(run, COVERS)
+    assert (there(run) > 0).sum() > 1
+    assert found == pytest.approx(expected[:, None] * there(run))
+    assert found[-1] == pytest.approx(share * there(run))
 
 
-def test_more_stock_stops_fewer_and_later(refused: Run) -> None:
-    little, more = (stopped(refused, replace(COVERS, low_d=low)) for low in (10.0, 50.0))
-    assert (little >= more).all() and little.sum() > 1.02 * more.sum()
-    assert (stopped(refused, Covers(2000.0, 3000.0, 4000.0)) == 0).all()
+def test_the_first_to_stop_does_not_depend_on_how_many_wait() -> None:
+    first = [int((stopped(held(share), COVERS) > 0).any(axis=1).argmax()) for share in (0.02, 0.5)]
+    assert first[0] == first[1] > 10
+
+
+def test_who_is_let_out_works_when_his_magnets_arrive() -> None:
+    run = held(0.6, until=40)
+    after = 40 + int(np.ceil(run.model.links.transit_y.max() * 52))
+    found = stopped(run, COVERS)
+    assert found[39].max() > 0.1
+    assert (found[after:] == 0).all()
+
+
+def test_more_stock_stops_fewer_and_later() -> None:
+    little, more, plenty = (stopped(held(0.5, until=30, stock_d=d), COVERS) for d in (30.0, 90.0, 600.0))
+    assert (little >= more).all() and little.sum() > 1.5 * more.sum() > 0
+    assert (plenty == 0).all()
 
 
 def test_all_links_of_a_regime_hold_the_same_share_of_licences(licences: Scene) -> None:
@@ -91,17 +108,20 @@ def test_all_links_of_a_regime_hold_the_same_share_of_licences(licences: Scene) 
     assert np.ptp(run.record.licensed[:, on], axis=1).max() == 0
 
 
-def test_who_stops_under_the_licences_of_2025_and_when(licences: Scene) -> None:
-    """First those with least stock; by the end of 2026 only those who are refused again and again."""
-    run = licences.run()
-    share = stopped(run, COVERS)
+def test_who_stops_under_the_licences_of_2025_and_when(world: World, licences: Scene) -> None:
+    """First those near China with least stock; later on lapsed licences are renewed before stocks run out."""
+    covers = read_covers(world)
+    share = stopped(licences.run(), covers)
     names, blocs = licences.calendar.names(), licences.model.blocs
     europe, japan = blocs.index("EUU"), blocs.index("JPN")
     assert "2025-06" <= names[int(share[:, europe].argmax())][:7] <= "2025-08"
-    assert 0.05 < share[:, europe].max() < 0.25
+    assert 0.05 < share[:, europe].max() < 0.3
     assert 0 < share[:, japan].max() < share[:, europe].max(), "Japan makes magnets itself"
-    assert share[-1, europe] < 0.2 * share[:, europe].max()
+    assert (share[:, japan] > 0).argmax() < (share[:, europe] > 0).argmax()
+    assert 0 < share[-26:, europe].max() < 0.005
     assert (share[:, blocs.index("CHN")] == 0).all()
+    drawn = [stopped(licences.run({"cover_users": d}), covers)[:, europe].max() for d in (30.0, 120.0)]
+    assert drawn[0] > 2 * drawn[1]
 
 
 def test_nobody_stops_without_licences(world: World) -> None:

@@ -78,8 +78,7 @@ class MarketTask:
     @cached_property
     def scale(self) -> Scale:
         """Units for people."""
-        _, behaviour = self.scene.settled({})
-        return scale_of(self.world, self.scene.model, behaviour.values["cover_users"])
+        return scale_of(self.world, self.scene.model)
 
     @cached_property
     def parameters(self) -> tuple[Uncertain, ...]:

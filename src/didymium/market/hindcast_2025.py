@@ -283,7 +283,7 @@ def case_2025(world: World, *, deadline: bool = True) -> Case2025:
         seen_once=once,
         gross_per_reo=per_reo,
         sigma=sigma,
-        covers=read_covers(world, scene.behaviour.values["cover_users"]),
+        covers=read_covers(world),
     )
 
 

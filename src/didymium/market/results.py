@@ -51,8 +51,8 @@ class Scale:
     sources: frozenset[str]
 
 
-def scale_of(world: World, model: Model, cover_users_d: float) -> Scale:
-    """The scale of ``model`` whose users mean to hold magnets for ``cover_users_d`` days."""
+def scale_of(world: World, model: Model) -> Scale:
+    """The scale of ``model``."""
     prices = base_prices(world, model.year)
     links, china = model.links, model.blocs.index(INSIDE_BLOC)
     abroad = (links.origin == china) & (links.to != china)
@@ -61,7 +61,7 @@ def scale_of(world: World, model: Model, cover_users_d: float) -> Scale:
         gross_per_reo=1 / reo_per_gross(world, model),
         china=china,
         exports={f: np.flatnonzero(abroad & (links.form == FORMS.index(f))) for f in EXPORTED},
-        covers=read_covers(world, cover_users_d),
+        covers=read_covers(world),
         sources=frozenset(prices[e].source for e in PRICED if e in prices),
     )
 

@@ -12,38 +12,34 @@ import numpy as np
 from didymium.chain.structure import Array
 from didymium.market.scene import Scene
 from didymium.market.simulate import Run
-from didymium.market.structure import LIGHT, MAGNET, Paths
+from didymium.market.structure import LIGHT, MAGNET
 from didymium.world import World
 
 __all__ = ["Covers", "first_stop_weeks", "licensed_share", "read_covers", "stopped"]
 
-RANKS = 16
-"""Groups of makers by their place in the queue."""
-
-
 @dataclass(frozen=True)
 class Covers:
-    """Days for which makers of goods hold magnets, spread among them as a tent from low over mode to high."""
+    """Stocks of makers over their mean: a tent from ``low`` over ``mode`` to ``high``."""
 
-    low_d: float
-    mode_d: float
-    high_d: float
+    low: float
+    mode: float
+    high: float
 
-    def below(self, days: Array) -> Array:
-        """Share of the makers who hold less than ``days``, any shape."""
-        low, mode, high = self.low_d, self.mode_d, self.high_d
-        x = np.clip(days, low, high)
+    def below(self, stock: Array) -> Array:
+        """Share of the makers who hold less than ``stock``, in means, any shape."""
+        low, mode, high = self.low, self.mode, self.high
+        x = np.clip(stock, low, high)
         rising = (x - low) ** 2 / ((high - low) * (mode - low) or 1.0)
         falling = 1 - (high - x) ** 2 / ((high - low) * (high - mode) or 1.0)
-        share: Array = np.where(days <= low, 0.0, np.where(x < mode, rising, falling))
+        share: Array = np.where(stock <= low, 0.0, np.where(x < mode, rising, falling))
         return share
 
 
-def read_covers(world: World, mean_d: float) -> Covers:
-    """The range of ``cover_users`` as a spread among makers, moved in proportion where ``mean_d`` is not its value."""
+def read_covers(world: World) -> Covers:
+    """The range of ``cover_users`` as a spread among makers, over its mean, so that they hold what the market has."""
     row = world.rows("behaviour", parameter="cover_users")[0]
-    times = mean_d / row.number("value")
-    return Covers(row.number("low") * times, row.number("value") * times, row.number("high") * times)
+    tent = np.array([row.number(name) for name in ("low", "value", "high")])
+    return Covers(*(tent / tent.mean()).tolist())
 
 
 def licensed_share(scene: Scene, run: Run, form: int, to: str, origin: str = "CHN") -> Array:
@@ -59,10 +55,9 @@ def licensed_share(scene: Scene, run: Run, form: int, to: str, origin: str = "CH
 def stopped(run: Run, covers: Covers) -> Array:
     """Share (steps, N) of the makers of goods, by their use of magnets, that stand still for want of a licence.
 
-    Every link of magnets stands for makers who buy there alone. The share of its trade that may not leave belongs to
-    the last in the queue: they live on what is on the way and on their stock, and stop when it is used up. Who is let
-    out again works at once, and fills up his stock as fast as it had run down. Bans and quotas hit all makers of a bloc
-    alike and are not counted here.
+    Every link of magnets stands for makers who buy there alone. Those who wait live on what is on the way and on their
+    stock, and stop when it is used up; who waits longest is let out first, and works at once. Bans and quotas hit all
+    makers of a bloc alike and are not counted here.
     """
     links, paths, chain = run.model.links, run.paths, run.model.chain
     magnets = links.form == MAGNET
@@ -81,23 +76,30 @@ def stopped(run: Run, covers: Covers) -> Array:
 
 def _still(run: Run, covers: Covers, r: int, licensed: Array) -> Array:
     """Share (steps,) of the buyers under regime ``r`` that would stand still if what leaves arrived at once."""
-    shut = np.stack(_shut(run.paths, r, licensed, int(np.argmax(run.model.chain.group == LIGHT))))
-    listed = shut[2]
-    last = np.arange(1, RANKS + 1) / RANKS
-    without = np.clip((shut[:2, :, None] - (1 - last)) * RANKS, 0.0, 1.0)
-    spent = np.cumsum((2 * without - 1) * 365 / run.paths.steps_per_y, axis=1)
-    # What runs down with the sum and never rises above full (Lindley's recursion, solved).
-    lacking = spent - np.minimum(np.minimum.accumulate(spent, axis=1), 0.0)
-    out = (without * covers.below(lacking)).mean(axis=2)
-    share: Array = listed * out[0] + (1 - listed) * out[1]
-    return share
+    p, dt, mean_y = run.paths, 1 / run.paths.steps_per_y, run.knobs.cover_users_y
+    force, general, licensed = p.licensed[:, r], p.general[:, r], np.clip(licensed, 0.0, 1.0)
+    without = force * (1 - general)
+    refused = (1 - p.approved[:, r]) * -np.expm1(-dt * force / p.term_y[:, r])
+    listed = _waiting(without * (1 - licensed), without * licensed * refused)
+    others = _waiting(force * p.held[:, r, MAGNET], np.zeros(len(force)))
+    steps = np.arange(len(force))
+    # What is decided and what begins in a step falls evenly over it.
+    run_out = covers.below(np.maximum(steps[:, None] - steps + 0.5, 0.0) * dt / mean_y)
+    share = p.controlled[:, r, MAGNET, int(np.argmax(run.model.chain.group == LIGHT))]
+    found: Array = share * (listed * run_out).sum(axis=1) + (1 - share) * (others * run_out).sum(axis=1)
+    return found
 
 
-def _shut(paths: Paths, r: int, licensed: Array, light: int) -> tuple[Array, Array, Array]:
-    """Shares (steps,) held of magnets that need a licence and of those that do not, and what part the first are."""
-    force, general, held = paths.licensed[:, r], paths.general[:, r], paths.held[:, r, MAGNET]
-    holds = general + (1 - general) * np.clip(licensed, 0.0, 1.0)
-    return force * (1 - holds), force * held, paths.controlled[:, r, MAGNET, light]
+def _waiting(shut: Array, lapsed: Array) -> Array:
+    """Shares (steps, steps) of those shut out in a step by the step in which their wait began: first come, first served.
+
+    ``lapsed`` lose a licence in a step, (steps,), whatever others gain in it.
+    """
+    begun = np.maximum(np.diff(shut, prepend=0.0), lapsed)
+    come = np.cumsum(begun)
+    gone = come - shut
+    waiting: Array = np.clip(come - gone[:, None], 0.0, begun)
+    return np.tril(waiting)
 
 
 def _later(series: Array, steps: float) -> Array:
@@ -110,12 +112,11 @@ def _later(series: Array, steps: float) -> Array:
 
 
 def first_stop_weeks(scene: Scene, run: Run, control: int, covers: Covers) -> dict[str, float]:
-    """Weeks from step ``control`` until the first maker of goods stands still for want of a licence, by bloc.
+    """Weeks from step ``control`` until the maker with the least stock stands still for want of a licence, by bloc.
 
     Where none does, the weeks are those that the run has left.
     """
-    share = stopped(run, covers)[control:]
+    out = stopped(run, covers)[control:] > 0
     weeks_per_step = 365 / scene.calendar.steps_per_y / 7
-    out = share > 0
-    first = np.where(out.any(axis=0), out.argmax(axis=0), len(share))
+    first = np.where(out.any(axis=0), out.argmax(axis=0), len(out))
     return {b: float(first[i]) * weeks_per_step for i, b in enumerate(scene.model.blocs)}

@@ -17,9 +17,10 @@ __all__ = ["Run", "in_steps", "new_record", "new_work", "simulate", "start"]
 
 @dataclass(frozen=True)
 class Run:
-    """What a member did: its model and paths, the record of every step, and the state at the end."""
+    """What a member did: its model, knobs and paths, the record of every step, and the state at the end."""
 
     model: Model
+    knobs: Knobs
     paths: Paths
     record: Record
     state: State
@@ -36,7 +37,7 @@ def simulate(model: Model, knobs: Knobs, paths: Paths) -> Run:
     state = start(model, knobs, paths)
     record = new_record(model, paths)
     advance(model.chain, model.links, knobs, paths, state, record, new_work(model, paths.quota.shape[1]))
-    return Run(model, paths, record, state)
+    return Run(model, knobs, paths, record, state)
 
 
 def in_steps(knobs: Knobs, steps_per_y: int) -> Knobs:

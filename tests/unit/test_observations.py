@@ -69,11 +69,17 @@ def test_the_longest_period_goes_before_others_and_single_months_are_scaled_up(t
 
 
 def test_tonnes_of_metal_are_not_tonnes_of_oxide(tmp_path: Path) -> None:
-    (found,) = observed(tmp_path, {"product": "neodymium metal", "basis": "metal", "quantity_t": "50"})
+    (found,) = observed(tmp_path, {"product": "dysprosium metal", "basis": "metal", "quantity_t": "50"})
     weights = np.sum(found.terms.coefficients[:1], axis=0)
-    assert found.basket == "Nd" and found.unit == "t metal/y"
-    assert weights[ELEMENTS.index("Nd")] == pytest.approx(metal_fraction(World(tmp_path), "Nd"))
-    assert weights.sum() == weights[ELEMENTS.index("Nd")]
+    assert found.basket == "Dy" and found.unit == "t metal/y"
+    assert weights[ELEMENTS.index("Dy")] == pytest.approx(metal_fraction(World(tmp_path), "Dy"))
+    assert weights.sum() == weights[ELEMENTS.index("Dy")]
+
+
+def test_the_code_of_neodymium_metal_leaves_out_what_is_sold_as_didymium(tmp_path: Path) -> None:
+    """It is no figure of all neodymium in metal."""
+    assert observed(tmp_path, {"product": "neodymium metal", "basis": "metal", "quantity_t": "50"}) == []
+    assert observed(tmp_path, {"product": "NdPr metal", "basis": "metal", "quantity_t": "50"}) != []
 
 
 def test_scandium_is_kept_apart(tmp_path: Path) -> None:

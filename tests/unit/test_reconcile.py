@@ -110,6 +110,18 @@ def test_the_60_percent_of_mining_cannot_be_met_and_is_shown_not_hidden(flows: F
     assert seen.fitted == pytest.approx(share_of_china(flows, world, "mine"), abs=1e-6)
 
 
+def test_praseodymium_travels_with_neodymium(flows: Flows) -> None:
+    """Mines hold 0.25 to 0.4 of it; nobody sells didymium metal of one and magnets of the other."""
+    nd, pr = ELEMENTS.index("Nd"), ELEMENTS.index("Pr")
+    seen = 0
+    for form in ("metal", "magnet", "product"):
+        large = flows.trade[form][..., nd] + flows.trade[form][..., pr] > 50
+        ratio = flows.trade[form][large][:, pr] / flows.trade[form][large][:, nd]
+        assert ((ratio > 0.2) & (ratio < 0.45)).all(), form
+        seen += large.sum()
+    assert seen > 50
+
+
 def test_chinese_magnet_exports(flows: Flows) -> None:
     seen = the_residual(flows, kind="trade", place="CHN", starts="export CHN WLD RE permanent magnets")
     assert seen.observed == 58_152

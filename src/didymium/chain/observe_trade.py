@@ -17,8 +17,8 @@ __all__ = ["months_of", "trade_observations"]
 
 E = len(ELEMENTS)
 
-MIXED_IN_TRADE = {"Nd", "Pr"}
-"""Elements sold as a mixture that has customs codes of its own: what a code of one of them holds is a part of it."""
+DIDYMIUM = {"Nd", "Pr"}
+"""Elements whose metal is sold as a mixture with a customs code of its own: the code of one holds a small part of it."""
 
 _FORMS = {
     "concentrate": ("concentrate",),
@@ -150,7 +150,7 @@ def _basket(c: Context, row: Row) -> str:
         return "Nd Pr"
     names = _element_names(c.world)
     named = [names[word] for word in row.text("product").casefold().split() if word in names]
-    if named and set(named) <= MIXED_IN_TRADE:
+    if row.text("form") == "metal" and named and set(named) <= DIDYMIUM:
         return ""
     return " ".join(e for e in named if e in ELEMENTS) if named else "*"
 

@@ -156,7 +156,7 @@ def test_a_bloc_without_live_projects_stands_on_no_project_on_record(world: Worl
 
 def test_china_is_told_its_weakest_link_and_that_it_is_there_already(world: World, raced: Race) -> None:
     said = text_of(world, brief(world, "China")).replace("\u00a0", " ")
-    assert "China: the weakest link for Nd + Pr is mining, enough for 132 % of its own need" in said
+    assert "China: the weakest link for Nd + Pr is mining, enough for 131 % of its own need" in said
     assert "Home output already carries half of its own need or more in 2024." in said
 
 

@@ -127,7 +127,7 @@ def test_the_headline_is_computed(world: World, raced: Race) -> None:
     en = say_in("en")
     alone = headline(world, raced, en)
     assert "no other bloc can supply half of its own need before 2046" in alone
-    assert alone.startswith("China sinters 94")
+    assert alone.startswith("China sinters 93")
     one = headline(world, with_outlook(raced, "USA", first_year=2035), en)
     assert "half of its own need is in reach for United States alone before 2046" in one
     assert "no other bloc" not in one

@@ -115,7 +115,7 @@ def test_praseodymium_travels_with_neodymium(flows: Flows) -> None:
     nd, pr = ELEMENTS.index("Nd"), ELEMENTS.index("Pr")
     seen = 0
     for form in ("metal", "magnet", "product"):
-        large = flows.trade[form][..., nd] + flows.trade[form][..., pr] > 50
+        large = flows.trade[form][..., nd] + flows.trade[form][..., pr] > 100
         ratio = flows.trade[form][large][:, pr] / flows.trade[form][large][:, nd]
         assert ((ratio > 0.2) & (ratio < 0.45)).all(), form
         seen += large.sum()

@@ -43,7 +43,8 @@ DRAWN_SIGMA = 0.5
 UNSEPARATED_SIGMA = 0.15
 """Standard error, relative to what arrives, of mixed compounds used or stocked without separation: an assumption."""
 
-MIXTURES = ("oxide", "metal", "magnet", "product", "scrap")
+DIDYMIUM_FORMS = ("oxide", "metal")
+"""Forms on whose links praseodymium is tied to neodymium; later ones get what these hold."""
 
 DIDYMIUM_SIGMA = 0.15
 """Relative standard error of praseodymium over neodymium on a link: they are traded and worked as a mixture."""
@@ -187,7 +188,7 @@ def _prior_sigma(context: Context) -> tuple[Array, NDArray[np.bool_]]:
 
 
 def _didymium(context: Context) -> list[tuple[Terms, float]]:
-    """Pr less its share of Nd in the first guess, and its standard error, for each link past separation.
+    """Pr less its share of Nd in the first guess, and its standard error, for each link of oxide and metal.
 
     Each of them is loosely known on a link, the two together are not: nobody sells one and keeps the other.
     """
@@ -196,7 +197,7 @@ def _didymium(context: Context) -> list[tuple[Terms, float]]:
     found = []
     for form, i, j in layout.links:
         at = layout.link(form, i, j)
-        if form in MIXTURES and start[at[nd]] > 0 and start[at[pr]] > 0:
+        if form in DIDYMIUM_FORMS and start[at[nd]] > 0 and start[at[pr]] > 0:
             weights = np.zeros(len(ELEMENTS))
             weights[pr], weights[nd] = 1.0, -start[at[pr]] / start[at[nd]]
             found.append((Terms().add([at], weights), DIDYMIUM_SIGMA * float(start[at[pr]])))

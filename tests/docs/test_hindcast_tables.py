@@ -210,6 +210,9 @@ def test_the_numbers_of_the_prose_are_those_of_the_sheets() -> None:
     assert points(june, "price.Y.outside")["2025-09"]["observed"] == 97.5 and "97.5 USD/kg" in text
     granted = points(june, "licensed.EUU")["2025-06-04"]
     assert granted["observed"] == 0.25 and round(granted["predicted"], 1) == 0.1 and "a tenth in the model" in text
+    ask = points(june, "price.Dy.outside")
+    said = f"In June the model asks {round(ask['2025-06']['predicted'], -1):,.0f} USD/kg for dysprosium"
+    assert said in text and f"by September it asks {ask['2025-09']['predicted']:.0f}," in text
     paid = points(june, "paid.Y.outside")["2025"]
     assert paid["predicted"] / paid["observed"] < 2 / 3 and "by more than a third" in text
     days = {"USA": "2025-05-20", "JPN": "2025-05-26", "EUU": "2025-06-04"}

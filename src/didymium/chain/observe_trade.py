@@ -18,7 +18,7 @@ __all__ = ["months_of", "trade_observations"]
 E = len(ELEMENTS)
 
 DIDYMIUM = {"Nd", "Pr"}
-"""Elements whose metal is sold as a mixture with a customs code of its own: the code of one holds a small part of it."""
+"""Elements whose metal is sold as a mixture with a customs code of its own: the code of one holds little of it."""
 
 _FORMS = {
     "concentrate": ("concentrate",),

@@ -17,6 +17,7 @@ from didymium.world import World
 
 __all__ = ["Covers", "first_stop_weeks", "licensed_share", "read_covers", "stopped"]
 
+
 @dataclass(frozen=True)
 class Covers:
     """Stocks of makers over their mean: a tent from ``low`` over ``mode`` to ``high``."""
@@ -91,7 +92,7 @@ def _still(run: Run, covers: Covers, r: int, licensed: Array) -> Array:
 
 
 def _waiting(shut: Array, lapsed: Array) -> Array:
-    """Shares (steps, steps) of those shut out in a step by the step in which their wait began: first come, first served.
+    """Shares (steps, steps) of those shut out, by the step in which their wait began: first come, first served.
 
     ``lapsed`` lose a licence in a step, (steps,), whatever others gain in it.
     """

@@ -252,7 +252,7 @@ def _show(world: World, report: Report, say: Say, runs: int | None, seed: int, a
         units = dict(zip(table.columns, table.units, strict=True)) if table.units else {}
         out.print(title, style="bold")
         if table.rows:
-            console.print_table(table.columns, table.rows, units=units, whole=1)
+            console.print_table(table.columns, table.rows, units=units)
         if note:
             out.print(note)
         for line in beyond_lines(world, say, report) if k == 0 else ():

@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 from typer.testing import CliRunner
 
 from didymium.cli import app
@@ -27,8 +28,8 @@ BAN = """events:
 """
 
 
-def ask(*words: str | Path) -> str:
-    result = CliRunner().invoke(app, [*map(str, words)], env={"COLUMNS": "160"}, catch_exceptions=False)
+def ask(*words: str | Path, columns: int = 160) -> str:
+    result = CliRunner().invoke(app, [*map(str, words)], env={"COLUMNS": str(columns)}, catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return result.stdout
 
@@ -166,6 +167,14 @@ LICENCE = """events:
     tonnes_per_licence: 30
     assumed: true
 """
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_tables_fit_a_terminal_of_80_columns(short: Path, lang: str) -> None:
+    said = ask("simulate", short, "--where", "bloc=EUU", "--lang", lang, columns=80).splitlines()
+    table = [line for line in said if line.startswith((" ─", "  "))]
+    assert max(map(cell_len, table)) <= 80
+    assert len(table) > 15
 
 
 @pytest.mark.parametrize(

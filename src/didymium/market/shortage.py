@@ -80,27 +80,29 @@ def _still(run: Run, covers: Covers, r: int, licensed: Array) -> Array:
     p, dt, mean_y = run.paths, 1 / run.paths.steps_per_y, run.knobs.cover_users_y
     force, general, licensed = p.licensed[:, r], p.general[:, r], np.clip(licensed, 0.0, 1.0)
     without = force * (1 - general)
-    refused = (1 - p.approved[:, r]) * -np.expm1(-dt * force / p.term_y[:, r])
+    refused: Array = (1 - p.approved[:, r]) * -np.expm1(-dt * force / p.term_y[:, r])
     listed = _waiting(without * (1 - licensed), without * licensed * refused)
     others = _waiting(force * p.held[:, r, MAGNET], np.zeros(len(force)))
     steps = np.arange(len(force))
     # What is decided and what begins in a step falls evenly over it.
-    run_out = covers.below(np.maximum(steps[:, None] - steps + 0.5, 0.0) * dt / mean_y)
+    out_after = covers.below(np.asarray((steps + 0.5) * dt / mean_y, dtype=np.float64))
+    run_out = np.tril(out_after[np.abs(steps[:, None] - steps)])
     share = p.controlled[:, r, MAGNET, int(np.argmax(run.model.chain.group == LIGHT))]
-    found: Array = share * (listed * run_out).sum(axis=1) + (1 - share) * (others * run_out).sum(axis=1)
+    stopped_listed, stopped_others = (np.einsum("ts,ts->t", w, run_out) for w in (listed, others))
+    found: Array = share * stopped_listed + (1 - share) * stopped_others
     return found
 
 
 def _waiting(shut: Array, lapsed: Array) -> Array:
     """Shares (steps, steps) of those shut out, by the step in which their wait began: first come, first served.
 
-    ``lapsed`` lose a licence in a step, (steps,), whatever others gain in it.
+    ``lapsed`` lose a licence in a step, (steps,), whatever others gain in it. Waits that begin later mean nothing.
     """
     begun = np.maximum(np.diff(shut, prepend=0.0), lapsed)
     come = np.cumsum(begun)
     gone = come - shut
     waiting: Array = np.clip(come - gone[:, None], 0.0, begun)
-    return np.tril(waiting)
+    return waiting
 
 
 def _later(series: Array, steps: float) -> Array:

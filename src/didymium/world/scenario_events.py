@@ -96,18 +96,30 @@ class ExportLicence(Timed):
                 "write a ban if nothing may leave",
                 key="reviews_per_week",
             )
-        if bounds(self.also_held_share)[1] > 0 and self.forms and not {"magnet", "product"} & set(self.forms):
-            raise Misfit(
-                f"also_held_share without magnets: forms has only {', '.join(self.forms)}",
-                "forms with magnet or product, which customs have to test",
-                "add magnet to forms, or leave also_held_share out",
-                key="also_held_share",
-            )
+        self._check_held()
         for key in ("general_from", "reviews_factor_from"):
             day = getattr(self, key)
             if day is not None and day < self.start:
                 raise Misfit(f"{key} {day} lies before the start {self.start}", f"start <= {key}", key=key)
         return self
+
+    def _check_held(self) -> None:
+        if bounds(self.also_held_share)[1] == 0:
+            return
+        if self.forms and not {"magnet", "product"} & set(self.forms):
+            raise Misfit(
+                f"also_held_share without magnets: forms has only {', '.join(self.forms)}",
+                "forms with magnet or product, which customs have to test",
+                "add magnet to forms, or write also_held_share: 0",
+                key="forms",
+            )
+        if bounds(self.also_held_days)[1] == 0:
+            raise Misfit(
+                "also_held_share without also_held_days: what customs hold for no time is not held",
+                "also_held_days > 0",
+                "write for how many days, or also_held_share: 0",
+                key="also_held_share",
+            )
 
     @property
     def bureau(self) -> tuple[str, frozenset[str] | None]:

@@ -108,7 +108,7 @@ def _command(scenario: str, firm: str, runs: int, seed: int, start: str | None) 
 
 def _print_shock(result: Shock, say: Say) -> None:
     from didymium.report.page import TableData
-    from didymium.report.shock_tables import headline, key_table, part_table, remedy_table
+    from didymium.report.shock_tables import headline, how_made, key_table, part_table, remedy_table
 
     def show(table: TableData, title: str) -> None:
         units = dict(zip(table.columns, table.units, strict=False)) if table.units else {}
@@ -116,7 +116,7 @@ def _print_shock(result: Shock, say: Say) -> None:
 
     out = console.console()
     out.print(headline(result, say), style="bold")
-    out.print(say("shock.how", runs=result.runs, members=result.members, weeks=result.weeks))
+    out.print(how_made(result, say))
     show(key_table(result, say), say("shock.section.course"))
     show(part_table(result, say), say("shock.section.parts"))
     show(remedy_table(result, say), say("shock.section.remedies"))

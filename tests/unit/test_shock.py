@@ -13,9 +13,10 @@ from firms import SMALL, changed
 from typer.testing import CliRunner
 
 from didymium.cli import app
-from didymium.ensemble.firm_shock import Shock, control_of, shock
+from didymium.ensemble.firm_shock import Shock, shock
 from didymium.errors import DidymiumError, RecordError
 from didymium.market.behaviour import knobs
+from didymium.market.firm_control import control_of
 from didymium.market.firm_licence import Applications, licensed_weeks
 from didymium.market.firm_read import load_firm, parse_firm, read_firm
 from didymium.market.firm_supply import Supply, lane, queues, stacked, supply
@@ -23,7 +24,7 @@ from didymium.market.scene import Scene, prepare
 from didymium.report.numbers import money
 from didymium.report.shock_page import shock_page
 from didymium.report.shock_rows import part_rows, remedy_rows, shock_record
-from didymium.report.shock_tables import headline, key_table, part_names, part_table, remedy_table
+from didymium.report.shock_tables import headline, how_made, key_table, part_names, part_table, remedy_table
 from didymium.words import say_in
 from didymium.world import World
 from didymium.world.scenario import Scenario, load_scenario
@@ -382,3 +383,45 @@ def test_the_command_warns_on_standard_error_in_its_json_and_on_its_page(tmp_pat
 def test_an_example_is_a_firm_again(world: World) -> None:
     done = CliRunner().invoke(app, ["shock", "--example", "car-maker"], catch_exceptions=False)
     assert parse_firm(done.stdout, "example.yaml", world) == load_firm("car-maker", world)
+
+
+FILES_LATE = "            licence: {filed_after_days: 30, ahead: 0, approved_share: 1}\n            tiers:"
+
+
+def test_a_firm_seen_from_before_the_licences_files_no_earlier_than_they_are_announced(
+    world: World, scenario: Scenario
+) -> None:
+    firm = parse_firm(changed("            tiers:", FILES_LATE), "small.yaml", world)
+    first = dt.date(2025, 4, 4)
+    on_the_day, *before = (
+        shock(world, scenario, firm, runs=RUNS, members=MEMBERS, control=day)
+        for day in (first, first - dt.timedelta(weeks=1), dt.date(2024, 6, 7))
+    )
+    chance = np.isfinite(on_the_day.outcome.first_stop).mean()
+    assert chance > 0.3
+    # Of a year before, the market's own ups and downs make for some stops more.
+    for seen, near in zip(before, (0.01, 0.1), strict=True):
+        weeks_later = (first - seen.control).days / 7
+        assert np.isfinite(seen.outcome.first_stop).mean() == pytest.approx(chance, abs=near)
+        filed = [s.numbers.applications.filed_week[0, 0] - s.offset_weeks for s in (seen, on_the_day)]
+        assert filed == pytest.approx([weeks_later + 30 / 7, 30 / 7])
+        # What is begun when the control comes is no nearer for those who count from earlier.
+        now = [next(r for r in s.remedies if r.remedy.key == "second_now").acts_weeks for s in (seen, on_the_day)]
+        assert now == pytest.approx([weeks_later + 23, 23])
+
+
+def test_licences_already_in_force_are_applied_for_from_the_day_counted_from(world: World, scenario: Scenario) -> None:
+    firm = parse_firm(changed("            tiers:", FILES_LATE), "small.yaml", world)
+    seen = shock(world, scenario, firm, runs=20, members=1, control=dt.date(2025, 6, 6))
+    assert seen.numbers.applications.filed_week[0, 0] - seen.offset_weeks == pytest.approx(30 / 7)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_run_that_ends_before_its_scenario_says_so(world: World, scenario: Scenario, lang: str) -> None:
+    say, firm = say_in(lang), parse_firm(SMALL, "small.yaml", world)
+    cut = shock(world, scenario, firm, runs=2, members=1, control=dt.date(2024, 6, 7))
+    assert cut.weeks == 104 and shock_record(world, cut)["ends"] == "2026-06-05"
+    whole = shock(world, scenario, firm, runs=2, members=1, control=dt.date(2025, 4, 4))
+    for told in (how_made(cut, say), shock_page(world, cut, say, "didymium shock")):
+        assert "2026-06-05" in told and "2026-12-31" in told
+    assert "2026" not in how_made(whole, say)

@@ -16,6 +16,7 @@ from didymium.report.shock_tables import (
     figure_table,
     firm_unit,
     headline,
+    how_made,
     key_table,
     part_names,
     part_table,
@@ -54,7 +55,6 @@ def shock_page(world: World, shock: Shock, say: Say, command: str) -> str:
     parts = (table("parts", part_table(shock, say), own), block("stocks", stock_figure(shock, say), cited))
     helped = (table("remedies", remedy_table(shock, say), cited), block("stop", stop_figure(shock, say), cited))
     stands = (table("figures", figure_table(shock, say), own),)
-    how = say("shock.how", runs=shock.runs, members=shock.members, weeks=shock.weeks)
     warnings = tuple(remark_text(r, say) for r in shock.remarks)
     told = say.data(shock.firm.note or "")
     note = (told,) if told and (say.lang == "en" or told != shock.firm.note) else ()
@@ -63,7 +63,7 @@ def shock_page(world: World, shock: Shock, say: Say, command: str) -> str:
         headline=headline(shock, say),
         lede=say("shock.lede").strip(),
         sections=(
-            Section("course", say("shock.section.course"), (how, *warnings), course),
+            Section("course", say("shock.section.course"), (how_made(shock, say), *warnings), course),
             Section("parts", say("shock.section.parts"), (), parts),
             Section("remedies", say("shock.section.remedies"), (), helped),
             Section("figures", say("shock.section.figures"), note, stands),

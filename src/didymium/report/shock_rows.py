@@ -153,6 +153,7 @@ def shock_record(world: World, shock: Shock) -> dict[str, object]:
         "firm": shock.firm.name,
         "control": shock.control.isoformat(),
         "weeks": shock.weeks,
+        "ends": shock.ends.isoformat(),
         "runs": shock.runs,
         "members": shock.members,
         "seed": shock.seed,

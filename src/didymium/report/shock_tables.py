@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Mapping
 
@@ -28,6 +29,7 @@ __all__ = [
     "figure_table",
     "firm_unit",
     "headline",
+    "how_made",
     "key_table",
     "part_names",
     "part_table",
@@ -56,6 +58,15 @@ def headline(shock: Shock, say: Say) -> str:
         return say("shock.headline.runs_on", weeks=shock.weeks, **values)
     low, middle, high = (weeks_text(say, w, shock) for w in quantiles(stopped, (0.05, 0.5, 0.95)))
     return say("shock.headline.stops", chance=percent(say, chance), low=low, middle=middle, high=high, **values)
+
+
+def how_made(shock: Shock, say: Say) -> str:
+    """Runs, members and weeks; where the scenario goes on after them, that it does."""
+    how = say("shock.how", runs=shock.runs, members=shock.members, weeks=shock.weeks)
+    if not shock.cut_short:
+        return how
+    last = shock.scenario.past_end - dt.timedelta(days=1)
+    return how + say("shock.cut_short", ends=shock.ends.isoformat(), weeks=shock.weeks, last=last.isoformat())
 
 
 def key_table(shock: Shock, say: Say) -> TableData:

@@ -121,7 +121,11 @@ class Quota(Timed):
     kind: Literal["quota"] = "quota"
     exporter: Name = Field(description=_BLOC)
     forms: Names = Field(None, description=_FORMS)
-    tonnes_per_y: ByYear = figure('t REO a year; one number, or by year: {"2010": 30258, "2011": 30184}', "t REO/y")
+    tonnes_per_y: ByYear = figure(
+        't REO a year; one number, or by year: {"2010": 30258, "2011": 30184}, from the first year in force on;'
+        " a year without one keeps that of the last before it",
+        "t REO/y",
+    )
 
     @property
     def counted(self) -> tuple[str, frozenset[str] | None]:

@@ -74,11 +74,13 @@ def scenario_command(
     directory: Directory = None,
 ) -> None:
     """Show one scenario, figure by figure with its source."""
+    from didymium.report.remarks import warned_scenario
+    from didymium.words import say_in
     from didymium.world import load_world
-    from didymium.world.scenario import dump_scenario, load_scenario, plain_scenario
+    from didymium.world.scenario import dump_scenario, plain_scenario
 
     world = load_world(directory)
-    scenario = load_scenario(name, world)
+    scenario = warned_scenario(name, world, say_in("en"), console.print_warning)
     if as_yaml:
         console.write(dump_scenario(scenario))
         return

@@ -51,16 +51,15 @@ def shock_command(
         return
     from didymium.ensemble.firm_shock import shock
     from didymium.market.firm_read import read_firm
-    from didymium.report.shock_remarks import remark_text
+    from didymium.report.remarks import remark_text, warned_scenario
     from didymium.report.shock_rows import remedy_rows, shock_record
     from didymium.words import say_in
     from didymium.world import load_world
-    from didymium.world.scenario import load_scenario
 
     say, world, first = say_in(lang), load_world(directory), _day(start)
     found = read_firm(firm, world)
     with console.patience(say("wait.compiling")):
-        settled = load_scenario(scenario, world)
+        settled = warned_scenario(scenario, world, say, console.print_warning)
         result = shock(world, settled, found.firm, runs=runs, seed=seed, control=first, where=found.where)
     for remark in result.remarks:
         console.print_warning(remark_text(remark, say))

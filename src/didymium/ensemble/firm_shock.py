@@ -30,9 +30,10 @@ from didymium.market.firm import Course, Outcome, outcome, play
 from didymium.market.firm_control import announced, control_of, licence_starts, remedies_begin
 from didymium.market.firm_file import Firm
 from didymium.market.firm_licence import licensed_weeks
-from didymium.market.firm_plausible import Remark, check_possible, remarks, usual_in
+from didymium.market.firm_plausible import check_possible, remarks
 from didymium.market.firm_read import Where, figures, in_python
 from didymium.market.firm_supply import Supply, stacked, supply
+from didymium.market.plausible import Remark, usual_in
 from didymium.market.scene import Scene, prepare
 from didymium.world import World
 from didymium.world.scenario import Scenario

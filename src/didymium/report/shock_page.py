@@ -9,8 +9,8 @@ from didymium.report.numbers import amount, percent, style_of
 from didymium.report.page import FigureBlock, Page, Section, Stat, TableData, render_page
 from didymium.report.page_parts import page_words, source_entries
 from didymium.report.plant_figures import Drawn
+from didymium.report.remarks import remark_text
 from didymium.report.shock_figures import output_figure, stock_figure, stop_figure
-from didymium.report.shock_remarks import remark_text
 from didymium.report.shock_rows import lost_units, quantiles, stop_chance
 from didymium.report.shock_tables import (
     figure_table,

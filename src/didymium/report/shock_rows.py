@@ -8,7 +8,7 @@ import numpy as np
 
 from didymium.chain.structure import Array
 from didymium.ensemble.firm_shock import RemedyResult, Shock
-from didymium.report.shock_remarks import remark_text
+from didymium.report.remarks import remark_text
 from didymium.words import say_in
 from didymium.world import World
 

@@ -283,10 +283,41 @@ def test_tables_tell_what_the_outcome_says(world: World, shocked: Shock, lang: s
     assert rows["heavy_free_now"]["cost_usd"] == 100_000
     table = remedy_table(shocked, say)
     assert len(table.rows) == len(rows) == 10
-    assert money(say, float(rows["stock_4"]["rare_earths_in_it_usd"])) in str(table.rows[1][6])  # type: ignore[arg-type]
+    # 80 dollars a kilogram is what the firm pays; what the oxides in it cost is less.
+    assert rows["stock_4"]["stock_worth_usd"] == pytest.approx(4 * 100 * 0.5 * 80)
+    assert money(say, 16_000) in str(table.rows[1][6])
     assert money(say, 100_000) in str(table.rows[6][6]) + str(table.rows[7][6])
     assert shocked.firm.title in headline(shocked, say)
-    assert all(shocked.control.isoformat() in str(row[0]) for row in key_table(shocked, say).rows[:2])
+    assert all(shocked.control.isoformat() in str(row[0]) for row in key_table(shocked, say).rows[:3])
+
+
+def test_stock_is_worth_what_the_firm_pays_and_costs_a_share_of_it(world: World, scenario: Scenario) -> None:
+    say = say_in("en")
+
+    def of(text: str) -> tuple[dict[str, object], str]:
+        told = shock(world, scenario, parse_firm(text, "s.yaml", world), runs=20, members=1)
+        return remedy_rows(told)[1], str(remedy_table(told, say).rows[1][6])
+
+    row, shown = of(changed("bloc: EUU", "bloc: EUU\nholding_percent_per_y: 8"))
+    assert row["holding_usd_per_y"] == pytest.approx(0.08 * row["stock_worth_usd"])  # type: ignore[operator]
+    assert shown == f"200\u00a0kg, {money(say, 16_000)} at the firm's prices, {money(say, 1_280)} a year to hold"
+    row, shown = of(changed("        price_usd_per_kg: 80\n", ""))
+    assert row["stock_worth_usd"] is None and row["holding_usd_per_y"] is None
+    assert f"{money(say, float(row['rare_earths_in_it_usd']))} of oxide" in shown  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_headline_tile_table_and_record_tell_one_first_stop(world: World, shocked: Shock, lang: str) -> None:
+    say, record = say_in(lang), shock_record(world, shocked)
+    stopping, everyone = record["first_stop_where_stopped_weeks"], record["first_stop_weeks"]
+    median = f"{stopping['50']:.1f}"  # type: ignore[index]
+    assert stopping != everyone, "or the test could not tell them apart"
+    assert median in headline(shocked, say)
+    first, of_all = key_table(shocked, say).rows[:2]
+    assert median in map(str, first) and first[0] != of_all[0]
+    page = shock_page(world, shocked, say, "didymium shock")
+    tile = page.split(f"<dt>{say('shock.stat.first')}</dt><dd>")[1]
+    assert tile.startswith(median)
 
 
 def test_the_record_has_the_table_by_part(world: World, shocked: Shock) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from didymium import __version__
 from didymium.ensemble.firm_shock import Shock
 from didymium.market.firm_read import figures
@@ -11,7 +13,7 @@ from didymium.report.page_parts import page_words, source_entries
 from didymium.report.plant_figures import Drawn
 from didymium.report.remarks import remark_text
 from didymium.report.shock_figures import output_figure, stock_figure, stop_figure
-from didymium.report.shock_rows import lost_units, quantiles, stop_chance
+from didymium.report.shock_rows import first_stops, lost_units, quantiles, stop_chance
 from didymium.report.shock_tables import (
     figure_table,
     firm_unit,
@@ -80,7 +82,8 @@ def shock_page(world: World, shock: Shock, say: Say, command: str) -> str:
 
 def _stats(shock: Shock, say: Say) -> tuple[Stat, ...]:
     o = shock.outcome
-    first, lost = quantiles(o.first_stop, (0.5,))[0], quantiles(lost_units(shock, o.lost), (0.5,))[0]
+    firsts, lost = first_stops(shock), quantiles(lost_units(shock, o.lost), (0.5,))[0]
+    first = quantiles(firsts, (0.5,))[0] if len(firsts) else math.inf
     stopped = o.binding[o.binding >= 0]
     binds = part_names(shock, say)[int(max(set(stopped), key=list(stopped).count))] if len(stopped) else ""
     return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -29,6 +30,10 @@ WORDS = {
     "figures": "Figures",
     "announced": "Announced projects that are alive come too, when their clocks say.",
     "unannounced": "Of announced projects only those listed come.",
+    "opens": "{part}: the {tonnes_per_y:,.0f} t REO/y that it adds open in {median_year} at the median of the clock;"
+    " {never_share:.0%} of the draws never open.",
+    "never_opens": "{part}: of the clock's draws for the {tonnes_per_y:,.0f} t REO/y that it adds {never_share:.0%}"
+    " never open.",
     "assumptions": "Assumptions in place of the table's",
     "behaviour": "Behaviour not named here is that of the table: didymium data show behaviour.",
     "shows": "simulate shows {what}.",
@@ -74,19 +79,23 @@ def scenario_command(
     directory: Directory = None,
 ) -> None:
     """Show one scenario, figure by figure with its source."""
+    from didymium.report.remarks import warned_scenario
+    from didymium.words import say_in
     from didymium.world import load_world
-    from didymium.world.scenario import dump_scenario, load_scenario, plain_scenario
+    from didymium.world.scenario import dump_scenario, plain_scenario
 
     world = load_world(directory)
-    scenario = load_scenario(name, world)
+    scenario = warned_scenario(name, world, say_in("en"), console.print_warning)
     if as_yaml:
         console.write(dump_scenario(scenario))
         return
     records = _figures(world, scenario)
     whole = plain_scenario(scenario) | {"figures": records}
+    opened = _openings(world, scenario)
+    whole |= {"openings": opened}
     whole |= {"sources": [dict(row) for row in world.bibliography(scenario.cites)]}
     if not console.emit(records if as_csv and not as_json else whole, as_json, as_csv):
-        _print_scenario(world, scenario, records)
+        _print_scenario(world, scenario, records, opened)
 
 
 def _figures(world: World, scenario: Scenario) -> list[dict[str, object]]:
@@ -128,6 +137,27 @@ def _figures(world: World, scenario: Scenario) -> list[dict[str, object]]:
     return records
 
 
+def _openings(world: World, scenario: Scenario) -> list[dict[str, Any]]:
+    """One record per partnership that adds capacity: tonnes, the median year in which they open, the share that never.
+
+    The year is None where half of the draws or more never open.
+    """
+    from didymium.market.openings import partner_openings
+    from didymium.world.distributions import centre
+
+    parts = (("event", scenario.events), ("policy", scenario.policies))
+    named = [(entry, f"{part} {k}") for part, entries in parts for k, entry in enumerate(entries, start=1)]
+    return [
+        {
+            "part": next(part for entry, part in named if entry is event),
+            "tonnes_per_y": centre(event.tonnes_per_y),
+            "median_year": int(year) if math.isfinite(year) else None,
+            "never_share": never,
+        }
+        for event, year, never in partner_openings(world, scenario)
+    ]
+
+
 def _when_left_out(scenario: Scenario, entry: Any) -> dict[str, object]:
     """What stands for a key that is left out where that is not its absence, as the reference of scenarios says."""
     start = str(getattr(entry, "start", ""))
@@ -156,7 +186,9 @@ def _written(value: object) -> str:
     return value if isinstance(value, str) else dump_flow(value)
 
 
-def _print_scenario(world: World, scenario: Scenario, records: list[dict[str, object]]) -> None:
+def _print_scenario(
+    world: World, scenario: Scenario, records: list[dict[str, object]], opened: list[dict[str, Any]]
+) -> None:
     out = console.console()
     out.print(f"{scenario.name}: {scenario.question}", style="bold")
     out.print(WORDS["span"].format(start=scenario.start, end=scenario.end, step=scenario.step, base=scenario.base_year))
@@ -169,6 +201,9 @@ def _print_scenario(world: World, scenario: Scenario, records: list[dict[str, ob
     columns = ["part", "kind", "field", "value", "source"]
     if records:
         console.print_table(columns, [[_text(r[c]) for c in columns] for r in records], WORDS["figures"], to=out)
+    for record in opened:
+        phrase = WORDS["opens" if record["median_year"] is not None else "never_opens"]
+        out.print(phrase.format(**record))
     notes = [f"{r['part']}, {r['field']}: {r['note']}" for r in records if r["note"]]
     notes += dict.fromkeys(e.note for e in (*scenario.happenings, *scenario.projects) if e.note)
     for note in notes:

@@ -51,16 +51,15 @@ def shock_command(
         return
     from didymium.ensemble.firm_shock import shock
     from didymium.market.firm_read import read_firm
-    from didymium.report.shock_remarks import remark_text
+    from didymium.report.remarks import remark_text, warned_scenario
     from didymium.report.shock_rows import remedy_rows, shock_record
     from didymium.words import say_in
     from didymium.world import load_world
-    from didymium.world.scenario import load_scenario
 
     say, world, first = say_in(lang), load_world(directory), _day(start)
     found = read_firm(firm, world)
     with console.patience(say("wait.compiling")):
-        settled = load_scenario(scenario, world)
+        settled = warned_scenario(scenario, world, say, console.print_warning)
         result = shock(world, settled, found.firm, runs=runs, seed=seed, control=first, where=found.where)
     for remark in result.remarks:
         console.print_warning(remark_text(remark, say))
@@ -108,7 +107,7 @@ def _command(scenario: str, firm: str, runs: int, seed: int, start: str | None) 
 
 def _print_shock(result: Shock, say: Say) -> None:
     from didymium.report.page import TableData
-    from didymium.report.shock_tables import headline, key_table, part_table, remedy_table
+    from didymium.report.shock_tables import headline, how_made, key_table, part_table, remedy_table
 
     def show(table: TableData, title: str) -> None:
         units = dict(zip(table.columns, table.units, strict=False)) if table.units else {}
@@ -116,7 +115,7 @@ def _print_shock(result: Shock, say: Say) -> None:
 
     out = console.console()
     out.print(headline(result, say), style="bold")
-    out.print(say("shock.how", runs=result.runs, members=result.members, weeks=result.weeks))
+    out.print(how_made(result, say))
     show(key_table(result, say), say("shock.section.course"))
     show(part_table(result, say), say("shock.section.parts"))
     show(remedy_table(result, say), say("shock.section.remedies"))

@@ -86,10 +86,10 @@ def simulate_command(
         check_target(page)
     world = load_world(directory)
     picked = _where(world, where or [])
-    task = market_task(world, _scenario(world, scenario, step))
+    task = market_task(world, _scenario(world, scenario, step, say))
     shown = headlines(task.coords, picked, task.scenario.shows, task.outputs)
     wish = read_wish(discover, task.outputs) if discover else None
-    other = market_task(world, _scenario(world, against, task.scenario.step)) if against else None
+    other = market_task(world, _scenario(world, against, task.scenario.step, say)) if against else None
     if other is not None:
         common_times(task.coords[TIME], other.coords[TIME], task.scenario.start.year)
     for idle in events_without_links(task.scene.model, task.scenario):
@@ -137,15 +137,16 @@ def _where(world: World, given: list[str]) -> dict[str, str]:
     return found
 
 
-def _scenario(world: World, name: str, step: str | None) -> Scenario:
+def _scenario(world: World, name: str, step: str | None, say: Say) -> Scenario:
     """The scenario, its assumptions and its step checked before anything runs."""
     from didymium.errors import UnknownName
     from didymium.market.behaviour import distributions
     from didymium.market.calendar import STEPS_PER_Y
+    from didymium.report.remarks import warned_scenario
     from didymium.world.distributions import bounds
-    from didymium.world.scenario import check_step, load_scenario
+    from didymium.world.scenario import check_step
 
-    scenario = load_scenario(name, world)
+    scenario = warned_scenario(name, world, say, console.print_warning)
     if step is not None:
         if step not in STEPS_PER_Y:
             raise UnknownName("step", step, STEPS_PER_Y)

@@ -142,3 +142,19 @@ def test_what_the_table_of_dated_events_gives_is_no_default() -> None:
 def test_an_unknown_name_is_refused() -> None:
     with pytest.raises(UnknownName, match="did you mean full-stop"):
         CliRunner().invoke(app, ["data", "scenario", "fullstop"], catch_exceptions=False)
+
+
+def test_what_a_partnership_adds_opens_when_its_clock_says(tmp_path: Path) -> None:
+    path = tmp_path / "partner.yaml"
+    entry = "{kind: partnership, bloc: USA, partner: JPN, stage: magnet, start: %s-01-01, assumed: true%s}"
+    entries = entry % (2025, ""), entry % (2028, ", tonnes_per_y: 5000"), entry % (2026, ", tonnes_per_y: 700")
+    lines = "".join(f"  - {e}\n" for e in entries)
+    path.write_text(
+        f"name: partner\nquestion: When?\nstart: 2024-01\nend: 2040-12\npolicies:\n{lines}", encoding="utf-8"
+    )
+    found = {r["part"]: r for r in json.loads(ask("scenario", str(path), "--json"))["openings"]}
+    assert {part: r["tonnes_per_y"] for part, r in found.items()} == {"policy 2": 5000, "policy 3": 700}
+    assert found["policy 2"]["median_year"] == found["policy 3"]["median_year"] + 2 > 2029
+    assert 0 < found["policy 2"]["never_share"] < 0.5
+    told = ask("scenario", str(path))
+    assert f"policy 2: the 5,000 t REO/y that it adds open in {found['policy 2']['median_year']} at the median" in told

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from didymium.cli import app
 from didymium.errors import DidymiumError
+from didymium.words import say_in
 
 SHORT = """name: short
 question: What does a short run show?
@@ -116,6 +117,18 @@ def test_a_scenario_against_itself_differs_in_nothing_and_a_ban_does(short: Path
     assert by["exports", None, "2025"]["q95"] < 0
     assert by["price_ask", "Dy", "2025"]["q05"] > 0
     assert by["price_ask", "Dy", "2024"]["q05"] == by["price_ask", "Dy", "2024"]["q95"] == 0
+
+
+@pytest.mark.parametrize(("lang", "points"), [("en", " points "), ("zh", "个百分点")])
+def test_differences_of_shares_are_told_in_points(short: Path, tmp_path: Path, lang: str, points: str) -> None:
+    (tmp_path / "ban.yaml").write_text(SHORT.replace("short\n", "ban\n") + BAN)
+    page = tmp_path / "page.html"
+    told = ask("simulate", tmp_path / "ban.yaml", "--against", short, "--lang", lang, "--page", page)
+    head = say_in(lang)("simulate.table.difference", name="short")
+    levels, apart = told.split(head)
+    assert " % " in levels and points not in levels
+    assert points in apart and " % " not in apart
+    assert points.strip() in page.read_text(encoding="utf-8").split('id="difference"')[1].split("<section")[0]
 
 
 def test_where_takes_names_of_people(short: Path) -> None:

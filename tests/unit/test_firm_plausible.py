@@ -12,9 +12,10 @@ from didymium.errors import RecordError
 from didymium.market.behaviour import read_behaviour
 from didymium.market.build import build_model
 from didymium.market.firm_file import firms
-from didymium.market.firm_plausible import Remark, Usual, check_possible, remarks, usual_in
+from didymium.market.firm_plausible import check_possible, remarks
 from didymium.market.firm_read import in_python, parse_firm, read_firm
-from didymium.report.shock_remarks import remark_text
+from didymium.market.plausible import Remark, Usual, usual_in
+from didymium.report.remarks import remark_text
 from didymium.words import say_in
 from didymium.world import World
 

@@ -174,6 +174,16 @@ UNCARRIED = {
             "{kind: quota, exporter: CHN, tonnes_per_y: 9, forms: [oxide]",
         ],
     ),
+    "a quota without a figure for its first years": (
+        "tonnes_per_y",
+        "no figure for 2025, 2026, in which the quota is in force",
+        ["{kind: quota, exporter: CHN, tonnes_per_y: {'2027': 9, '2028': 8}"],
+    ),
+    "a quota that ends before its first figure": (
+        "tonnes_per_y",
+        "no figure for 2025, in",
+        ["{kind: quota, exporter: CHN, tonnes_per_y: {'2027': 9}, end: 2026-01-01"],
+    ),
     "bans on unlike elements": (
         "elements",
         "two bans on one trade list unlike elements",
@@ -207,6 +217,7 @@ CARRIED = (
         "{kind: quota, exporter: CHN, tonnes_per_y: 9, forms: [oxide, metal]",
         "{kind: quota, exporter: CHN, tonnes_per_y: 7, forms: [metal, oxide]",
     ),
+    ("{kind: quota, exporter: CHN, tonnes_per_y: {'2025': 9, '2027': 8}",),
     tuple(f"{{{OFFICE}, importers: [{names}]" for names in ("USA, JPN", "JPN, USA")),
 )
 

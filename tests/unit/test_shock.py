@@ -13,9 +13,10 @@ from firms import SMALL, changed
 from typer.testing import CliRunner
 
 from didymium.cli import app
-from didymium.ensemble.firm_shock import Shock, control_of, shock
+from didymium.ensemble.firm_shock import Shock, shock
 from didymium.errors import DidymiumError, RecordError
 from didymium.market.behaviour import knobs
+from didymium.market.firm_control import control_of
 from didymium.market.firm_licence import Applications, licensed_weeks
 from didymium.market.firm_read import load_firm, parse_firm, read_firm
 from didymium.market.firm_supply import Supply, lane, queues, stacked, supply
@@ -23,7 +24,7 @@ from didymium.market.scene import Scene, prepare
 from didymium.report.numbers import money
 from didymium.report.shock_page import shock_page
 from didymium.report.shock_rows import part_rows, remedy_rows, shock_record
-from didymium.report.shock_tables import headline, key_table, part_names, part_table, remedy_table
+from didymium.report.shock_tables import headline, how_made, key_table, part_names, part_table, remedy_table
 from didymium.words import say_in
 from didymium.world import World
 from didymium.world.scenario import Scenario, load_scenario
@@ -282,10 +283,41 @@ def test_tables_tell_what_the_outcome_says(world: World, shocked: Shock, lang: s
     assert rows["heavy_free_now"]["cost_usd"] == 100_000
     table = remedy_table(shocked, say)
     assert len(table.rows) == len(rows) == 10
-    assert money(say, float(rows["stock_4"]["rare_earths_in_it_usd"])) in str(table.rows[1][6])  # type: ignore[arg-type]
+    # 80 dollars a kilogram is what the firm pays; what the oxides in it cost is less.
+    assert rows["stock_4"]["stock_worth_usd"] == pytest.approx(4 * 100 * 0.5 * 80)
+    assert money(say, 16_000) in str(table.rows[1][6])
     assert money(say, 100_000) in str(table.rows[6][6]) + str(table.rows[7][6])
     assert shocked.firm.title in headline(shocked, say)
-    assert all(shocked.control.isoformat() in str(row[0]) for row in key_table(shocked, say).rows[:2])
+    assert all(shocked.control.isoformat() in str(row[0]) for row in key_table(shocked, say).rows[:3])
+
+
+def test_stock_is_worth_what_the_firm_pays_and_costs_a_share_of_it(world: World, scenario: Scenario) -> None:
+    say = say_in("en")
+
+    def of(text: str) -> tuple[dict[str, object], str]:
+        told = shock(world, scenario, parse_firm(text, "s.yaml", world), runs=20, members=1)
+        return remedy_rows(told)[1], str(remedy_table(told, say).rows[1][6])
+
+    row, shown = of(changed("bloc: EUU", "bloc: EUU\nholding_percent_per_y: 8"))
+    assert row["holding_usd_per_y"] == pytest.approx(0.08 * row["stock_worth_usd"])  # type: ignore[operator]
+    assert shown == f"200\u00a0kg, {money(say, 16_000)} at the firm's prices, {money(say, 1_280)} a year to hold"
+    row, shown = of(changed("        price_usd_per_kg: 80\n", ""))
+    assert row["stock_worth_usd"] is None and row["holding_usd_per_y"] is None
+    assert f"{money(say, float(row['rare_earths_in_it_usd']))} of oxide" in shown  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_headline_tile_table_and_record_tell_one_first_stop(world: World, shocked: Shock, lang: str) -> None:
+    say, record = say_in(lang), shock_record(world, shocked)
+    stopping, everyone = record["first_stop_where_stopped_weeks"], record["first_stop_weeks"]
+    median = f"{stopping['50']:.1f}"  # type: ignore[index]
+    assert stopping != everyone, "or the test could not tell them apart"
+    assert median in headline(shocked, say)
+    first, of_all = key_table(shocked, say).rows[:2]
+    assert median in map(str, first) and first[0] != of_all[0]
+    page = shock_page(world, shocked, say, "didymium shock")
+    tile = page.split(f"<dt>{say('shock.stat.first')}</dt><dd>")[1]
+    assert tile.startswith(median)
 
 
 def test_the_record_has_the_table_by_part(world: World, shocked: Shock) -> None:
@@ -382,3 +414,45 @@ def test_the_command_warns_on_standard_error_in_its_json_and_on_its_page(tmp_pat
 def test_an_example_is_a_firm_again(world: World) -> None:
     done = CliRunner().invoke(app, ["shock", "--example", "car-maker"], catch_exceptions=False)
     assert parse_firm(done.stdout, "example.yaml", world) == load_firm("car-maker", world)
+
+
+FILES_LATE = "            licence: {filed_after_days: 30, ahead: 0, approved_share: 1}\n            tiers:"
+
+
+def test_a_firm_seen_from_before_the_licences_files_no_earlier_than_they_are_announced(
+    world: World, scenario: Scenario
+) -> None:
+    firm = parse_firm(changed("            tiers:", FILES_LATE), "small.yaml", world)
+    first = dt.date(2025, 4, 4)
+    on_the_day, *before = (
+        shock(world, scenario, firm, runs=RUNS, members=MEMBERS, control=day)
+        for day in (first, first - dt.timedelta(weeks=1), dt.date(2024, 6, 7))
+    )
+    chance = np.isfinite(on_the_day.outcome.first_stop).mean()
+    assert chance > 0.3
+    # Of a year before, the market's own ups and downs make for some stops more.
+    for seen, near in zip(before, (0.01, 0.1), strict=True):
+        weeks_later = (first - seen.control).days / 7
+        assert np.isfinite(seen.outcome.first_stop).mean() == pytest.approx(chance, abs=near)
+        filed = [s.numbers.applications.filed_week[0, 0] - s.offset_weeks for s in (seen, on_the_day)]
+        assert filed == pytest.approx([weeks_later + 30 / 7, 30 / 7])
+        # What is begun when the control comes is no nearer for those who count from earlier.
+        now = [next(r for r in s.remedies if r.remedy.key == "second_now").acts_weeks for s in (seen, on_the_day)]
+        assert now == pytest.approx([weeks_later + 23, 23])
+
+
+def test_licences_already_in_force_are_applied_for_from_the_day_counted_from(world: World, scenario: Scenario) -> None:
+    firm = parse_firm(changed("            tiers:", FILES_LATE), "small.yaml", world)
+    seen = shock(world, scenario, firm, runs=20, members=1, control=dt.date(2025, 6, 6))
+    assert seen.numbers.applications.filed_week[0, 0] - seen.offset_weeks == pytest.approx(30 / 7)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_run_that_ends_before_its_scenario_says_so(world: World, scenario: Scenario, lang: str) -> None:
+    say, firm = say_in(lang), parse_firm(SMALL, "small.yaml", world)
+    cut = shock(world, scenario, firm, runs=2, members=1, control=dt.date(2024, 6, 7))
+    assert cut.weeks == 104 and shock_record(world, cut)["ends"] == "2026-06-05"
+    whole = shock(world, scenario, firm, runs=2, members=1, control=dt.date(2025, 4, 4))
+    for told in (how_made(cut, say), shock_page(world, cut, say, "didymium shock")):
+        assert "2026-06-05" in told and "2026-12-31" in told
+    assert "2026" not in how_made(whole, say)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,9 +21,26 @@ from didymium.market.firm_supply import Lane, lane
 from didymium.world import World
 from didymium.world.distributions import centre
 
-__all__ = ["FirmNumbers", "PartFacts", "firm_numbers"]
+__all__ = ["Days", "FirmNumbers", "PartFacts", "firm_numbers"]
 
 DAYS_PER_WEEK = 7.0
+
+
+class Days(NamedTuple):
+    """Days as weeks from the start of the first week, of which ``offset_weeks`` lie before the ``control``."""
+
+    control: date
+    offset_weeks: float
+    announced: Callable[[Lane], date | None]
+    """The day from which applications for a lane can be filed; None where it needs none."""
+
+    def week(self, day: date) -> float:
+        """Weeks from the start of the first week to ``day``."""
+        return (day - self.control).days / DAYS_PER_WEEK + self.offset_weeks
+
+    def filing_from(self, way: Lane) -> date:
+        """The control, or the announcement of the lane's licences where that comes later."""
+        return max(self.control, self.announced(way) or self.control)
 
 
 @dataclass(frozen=True)
@@ -87,18 +104,17 @@ def firm_numbers(
     firm: Firm,
     model: Model,
     behaviour: Behaviour,
-    control: date,
-    offset_weeks: float,
+    days: Days,
     runs: int,
     seed: int,
     where: Where,
 ) -> FirmNumbers:
-    """``runs`` draws of the figures of ``firm``; week 0 starts ``offset_weeks`` before the ``control``.
+    """``runs`` draws of the figures of ``firm``.
 
     Raises RecordError, with ``where`` it is written, for a supplier in a bloc that does not make the part's form.
     """
     values = _Values(firm, runs, seed)
-    found = _Columns(firm, model, values, control, offset_weeks, where)
+    found = _Columns(firm, model, values, days, where)
     per_week = np.stack([values(p, "per_week", f"products.{q}.") for q, p in enumerate(firm.products)], axis=1)
     parts = []
     for q, product in enumerate(firm.products):
@@ -114,11 +130,8 @@ def firm_numbers(
 class _Columns:
     """Gathers lanes and parts, column by column."""
 
-    def __init__(
-        self, firm: Firm, model: Model, values: _Values, control: date, offset_weeks: float, where: Where
-    ) -> None:
-        self.firm, self.model, self.values, self.control, self.offset = firm, model, values, control, offset_weeks
-        self.where = where
+    def __init__(self, firm: Firm, model: Model, values: _Values, days: Days, where: Where) -> None:
+        self.firm, self.model, self.values, self.days, self.where = firm, model, values, days, where
         self.lanes: list[Lane] = []
         self.general: list[bool | None] = []
         names = ("share", "transit", "tier_cover", "tier_delay", "filed", "ahead", "approved", "second")
@@ -153,13 +166,13 @@ class _Columns:
 
     def _licence(self, licence: Any, path: str) -> dict[str, Array]:
         if licence.filed is not None:
-            days = np.full(self.values.runs, float((licence.filed - self.control).days))
+            filed = np.full(self.values.runs, self.days.week(licence.filed))
         else:
-            days = self.values(licence, "filed_after_days", path)
+            after = self.values(licence, "filed_after_days", path)
+            filed = self.days.week(self.days.filing_from(self.lanes[-1])) + after / DAYS_PER_WEEK
         approved = self.values(licence, "approved_share", path)
         if self.firm.end_use == "military" and licence.approved_share is None:
             approved = np.zeros(self.values.runs)
-        filed = days / DAYS_PER_WEEK + self.offset
         return {"filed": filed, "ahead": self.values(licence, "ahead", path), "approved": approved}
 
     def _ways_out(self, part: Part, index: int, mix: dict[str, float], path: str) -> None:

@@ -21,7 +21,7 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Remedy:
-    """Stock held beforehand; the rest begun on the day of the control (now), or in place on that day (before)."""
+    """Stock held beforehand; the rest begun when the control is known (now), or in place on that day (before)."""
 
     key: str
     stock_weeks: float = 0.0
@@ -59,6 +59,8 @@ class Ground:
     """(W, K, S) whether under a general licence"""
     offset_weeks: float
     """Weeks from the start of the first week to the control."""
+    begin_weeks: float
+    """The same to the day on which remedies are begun: the control, or the first barrier where it comes later."""
 
 
 def available(remedy: Remedy, ground: Ground) -> bool:
@@ -86,7 +88,7 @@ def lines_with(remedy: Remedy, ground: Ground) -> Lines:
         share = lines.share * (1.0 - of_part[:, lines.lane_part]) + new
         # Those who gave up a part to it fill in where it, or another, fails.
         return lines._replace(share=share, later_share=np.maximum(lines.share, share), switch_week=np.zeros_like(share))
-    lead = numbers.second_lead[:, lines.lane_part] + ground.offset_weeks
+    lead = numbers.second_lead[:, lines.lane_part] + ground.begin_weeks
     return lines._replace(later_share=lines.share + new, switch_week=lead)
 
 
@@ -94,7 +96,7 @@ def passes_with(remedy: Remedy, ground: Ground) -> Array:
     """(W, K, S) share of what is ordered that sets out."""
     numbers, supply, member = ground.numbers, ground.supply, ground.member
     part = numbers.lines.lane_part
-    designed = numbers.heavy_free_lead[:, part] + ground.offset_weeks
+    designed = numbers.heavy_free_lead[:, part] + ground.begin_weeks
     if remedy.heavy_free == "before":
         designed = np.where(np.isfinite(designed), 0.0, np.inf)
     general = _general_week(ground)
@@ -128,12 +130,13 @@ def acts_after(remedy: Remedy, ground: Ground) -> Array:
     if remedy.stock_weeks > 0 or "before" in (remedy.second, remedy.heavy_free):
         return np.zeros(len(lines.cover))
     way = lines.transit + lines.tier_delay
-    old = ~numbers.second
+    old, begun = ~numbers.second, ground.begin_weeks - ground.offset_weeks
     if remedy.second is not None:
-        lead = numbers.second_lead[:, lines.lane_part] + lines.transit
+        lead = begun + numbers.second_lead[:, lines.lane_part] + lines.transit
         found.append(np.where(numbers.second, lead, np.inf).min(axis=1))
     if remedy.heavy_free is not None:
-        found.append(np.where(old, numbers.heavy_free_lead[:, lines.lane_part] + way, np.inf).min(axis=1))
+        designed = begun + numbers.heavy_free_lead[:, lines.lane_part] + way
+        found.append(np.where(old, designed, np.inf).min(axis=1))
     if remedy.general:
         week = np.maximum(_general_week(ground) - ground.offset_weeks, 0.0)
         found.append(np.where(old, week + way, np.inf).min(axis=1))

@@ -5,14 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from didymium.chain.flows import Flows
 from didymium.chain.structure import Array
-from didymium.ensemble.firm_numbers import FirmNumbers, firm_numbers
+from didymium.ensemble.firm_numbers import Days, FirmNumbers, firm_numbers
 from didymium.ensemble.firm_remedies import (
     NOTHING,
     REMEDIES,
@@ -28,16 +27,18 @@ from didymium.ensemble.sample import draws
 from didymium.errors import DidymiumError, RecordError
 from didymium.market.behaviour import knobs
 from didymium.market.firm import Course, Outcome, outcome, play
+from didymium.market.firm_control import announced, control_of, licence_starts, remedies_begin
 from didymium.market.firm_file import Firm
 from didymium.market.firm_licence import licensed_weeks
-from didymium.market.firm_plausible import Remark, check_possible, remarks, usual_in
+from didymium.market.firm_plausible import check_possible, remarks
 from didymium.market.firm_read import Where, figures, in_python
 from didymium.market.firm_supply import Supply, stacked, supply
+from didymium.market.plausible import Remark, usual_in
 from didymium.market.scene import Scene, prepare
 from didymium.world import World
 from didymium.world.scenario import Scenario
 
-__all__ = ["MEMBERS", "MOST_RUNS", "RUNS", "WEEKS", "RemedyResult", "Shock", "control_of", "shock"]
+__all__ = ["MEMBERS", "MOST_RUNS", "RUNS", "WEEKS", "RemedyResult", "Shock", "shock"]
 
 RUNS, MEMBERS, WEEKS = 2000, 32, 104
 """Runs of the firm, members of the market that they ride on, weeks followed."""
@@ -46,7 +47,6 @@ MOST_RUNS = 20_000
 """So many take a gigabyte of memory."""
 
 DAYS_PER_WEEK = 7.0
-BARRIERS = ("export_licence", "ban", "quota", "cut_chain")
 
 
 @dataclass(frozen=True)
@@ -86,43 +86,21 @@ class Shock:
     remarks: tuple[Remark, ...] = ()
     """What is unusual in the firm's file."""
 
+    @property
+    def ends(self) -> dt.date:
+        """The first day after the weeks followed."""
+        return self.control + dt.timedelta(weeks=self.weeks)
+
+    @property
+    def cut_short(self) -> bool:
+        """Whether the scenario goes on after the weeks followed."""
+        return self.weeks == WEEKS and self.ends < self.scenario.past_end
+
     def oxide_usd_per_kg(self, composition: Mapping[str, float]) -> float | None:
         """What the rare earths in a kg of a part cost as oxides; None where a price is not known."""
         if any(e not in self.worth_usd_per_kg for e in composition):
             return None
         return sum(f * self.worth_usd_per_kg[e] for e, f in composition.items())
-
-
-def control_of(scenario: Scenario, firm: Firm) -> dt.date:
-    """The day on which the first licence, ban, quota or cut between the firm and a supplier begins.
-
-    Without any, that of the first halt. Raises RecordError where nothing in the scenario does.
-    """
-    makers = {s.bloc for p in firm.products for part in p.parts for s in part.suppliers} - {firm.bloc}
-    forms: set[str] = {part.form for p in firm.products for part in p.parts}
-    days = [e.start for e in scenario.happenings if e.kind in BARRIERS and _touches(e, makers, forms, firm.bloc)]
-    days = days or [e.start for e in scenario.happenings if e.kind == "halt"]
-    first = dt.date(scenario.base_year, 1, 1)
-    days = [d for d in days if first <= d < scenario.past_end]
-    if not days:
-        abroad = ", ".join(sorted(makers)) or "abroad"
-        raise RecordError(
-            f"nothing in the scenario comes between {firm.name} and its suppliers",
-            where=scenario.name,
-            expected=f"a licence, ban, quota or cut on {', '.join(sorted(forms))} from {abroad}",
-            cure="take another scenario, or give the day to count from with --from",
-        )
-    return min(days)
-
-
-def _touches(event: Any, makers: set[str], forms: set[str], bloc: str) -> bool:
-    listed = getattr(event, "forms", None)
-    if listed is not None and not forms & set(listed):
-        return False
-    if event.kind == "cut_chain":
-        return bloc in event.between and bool(makers & set(event.between))
-    importers = getattr(event, "importers", None)
-    return event.exporter in makers and (importers is None or bloc in importers)
 
 
 def shock(
@@ -142,10 +120,7 @@ def shock(
     ``where`` says where things are written (``FirmFile.where``). Raises DidymiumError for runs that cannot be, and
     RecordError for a firm that the scenario does not touch, or that cannot be, and for a day that it does not reach.
     """
-    if not 1 <= runs <= MOST_RUNS:
-        raise DidymiumError(
-            f"an ensemble of {runs} runs", expected=f"1 to {MOST_RUNS:,} runs", cure="give --runs, say 2000"
-        )
+    _check_runs(runs)
     control, where = control or control_of(scenario, firm), where or in_python(firm)
     _check_day(scenario, control)
     end = min(scenario.end, (control + dt.timedelta(weeks=WEEKS)).replace(day=1))
@@ -155,7 +130,8 @@ def shock(
     _, behaviour = scene.settled({})
     usual = usual_in(world, scene.model)
     check_possible(firm, usual, where)
-    numbers = firm_numbers(world, firm, scene.model, behaviour, control, offset, runs, seed, where)
+    days = Days(control, offset, lambda way: announced(scenario, way, scene.model.blocs))
+    numbers = firm_numbers(world, firm, scene.model, behaviour, days, runs, seed, where)
     lead = _weeks_of_licences(scene, first)
     whole = _market(scene, numbers, min(members, runs), seed, first, weeks, lead)
     rng = np.random.default_rng([seed, 2])
@@ -163,7 +139,8 @@ def shock(
     own = numbers.applications._replace(filed_week=np.maximum(numbers.applications.filed_week + lead, 0.0))
     filing_weeks = behaviour.values["filing"] / DAYS_PER_WEEK
     licensed, market = licensed_weeks(whole, own, member, filing_weeks, seed)[lead:], whole.since(lead)
-    ground = Ground(numbers, market, member, licensed, _under_general(numbers, market, member, rng), offset)
+    begin = days.week(remedies_begin(scenario, firm, control))
+    ground = Ground(numbers, market, member, licensed, _under_general(numbers, market, member, rng), offset, begin)
     course = play(lines_with(NOTHING, ground), passes_with(NOTHING, ground))
     plain = outcome(course, offset)
     return Shock(
@@ -183,8 +160,16 @@ def shock(
         offset_weeks=offset,
         worth_usd_per_kg=usual.oxide_usd_per_kg,
         sources=scene.sources | _cited(firm, numbers),
-        remarks=remarks(firm, usual, where, min(_licence_starts(scenario), default=None), weeks),
+        remarks=remarks(firm, usual, where, min(licence_starts(scenario), default=None), weeks),
     )
+
+
+def _check_runs(runs: int) -> None:
+    """Raises DidymiumError for a number of runs that cannot be."""
+    if not 1 <= runs <= MOST_RUNS:
+        raise DidymiumError(
+            f"an ensemble of {runs} runs", expected=f"1 to {MOST_RUNS:,} runs", cure="give --runs, say 2000"
+        )
 
 
 def _check_day(scenario: Scenario, control: dt.date) -> None:
@@ -209,13 +194,9 @@ def _first_week(scene: Scene, control: dt.date) -> tuple[int, float]:
     return first, (since - float(days.edges[first])) / DAYS_PER_WEEK
 
 
-def _licence_starts(scenario: Scenario) -> list[dt.date]:
-    return [e.start for e in scenario.happenings if e.kind == "export_licence"]
-
-
 def _weeks_of_licences(scene: Scene, first: int) -> int:
     """Weeks before step ``first`` since the earliest licence: firms and queues do not begin anew with the control."""
-    starts = _licence_starts(scene.scenario)
+    starts = licence_starts(scene.scenario)
     days = (s.toordinal() - scene.calendar.begins(0).toordinal() for s in starts)
     steps = [int(np.searchsorted(scene.calendar.edges, d, side="right")) - 1 for d in days if d >= 0]
     return max(first - min(steps, default=first), 0)

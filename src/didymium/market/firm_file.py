@@ -62,7 +62,10 @@ class Licence(_Optional):
 
     filed: Day | None = Field(None, description="Day on which it was or will be filed")
     filed_after_days: NonNegative | None = figure(
-        "Days from the control to filing; drawn from the market's filing time when left out", "d", None
+        "Days from the control, or from the announcement of the licences where that comes later, to filing;"
+        " drawn from the market's filing time when left out",
+        "d",
+        None,
     )
     ahead: NonNegative | None = figure(
         "Applications ahead of it, served in turn; drawn at random from the queue when left out", "1", None

@@ -6,24 +6,19 @@ written, what is usual and what that is taken from. Figures that are distributio
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import date
 
 from didymium.chain.stoichiometry import metal_fractions
 from didymium.chain.structure import FORMS
 from didymium.errors import RecordError
-from didymium.market.base_prices import base_prices
-from didymium.market.build import Model
 from didymium.market.firm_file import Firm, HeavyFree, Licence, Part, Product, SecondSource, Supplier, Tier, firms
 from didymium.market.firm_read import Way, Where, composition, entries, fractions, load_firm
+from didymium.market.plausible import TIMES_USUAL, Remark, Usual
 from didymium.world import ELEMENTS, World
 from didymium.world.distributions import bounds, centre
 
-__all__ = ["Remark", "Usual", "check_possible", "remarks", "usual_in"]
-
-TIMES_USUAL = 3.0
-"""Weeks of more than this many times the most in the sample firms are remarked on: days typed for weeks are 7 times."""
+__all__ = ["check_possible", "remarks"]
 
 TIMES_ELEMENT, TIMES_CONTENT = 2.0, 1.3
 """The same for the share of one element in a magnet, and of all: more of one can go with less of another."""
@@ -53,33 +48,6 @@ WEEKS: dict[type, tuple[str, ...]] = {
     SecondSource: ("lead_weeks", "transit_weeks"),
     HeavyFree: ("lead_weeks",),
 }
-
-
-@dataclass(frozen=True)
-class Remark:
-    """Something unusual in a firm's file: ``where`` it is written, which kind, and the values that go into its words.
-
-    Values whose name ends in ``share`` are fractions, in ``kg`` masses, in ``usd`` sums; other numbers are plain.
-    """
-
-    where: str
-    key: str
-    values: Mapping[str, str | float]
-
-
-@dataclass(frozen=True)
-class Usual:
-    """What figures are held against: the model of the base year, and what oxides cost, USD per kg of element."""
-
-    world: World
-    model: Model
-    oxide_usd_per_kg: Mapping[str, float]
-
-
-def usual_in(world: World, model: Model) -> Usual:
-    """What is usual in the base year of ``model``."""
-    prices, metal = base_prices(world, model.year), metal_fractions(world)
-    return Usual(world, model, {e: price.usd_per_kg / metal[e] for e, price in prices.items()})
 
 
 def check_possible(firm: Firm, usual: Usual, where: Where) -> None:
@@ -186,7 +154,7 @@ def _largest_share(firm: Firm, product: Product, part: Part, usual: Usual) -> tu
     metal, found = metal_fractions(usual.world), (0.0, "", 0.0, 0.0)
     for element, share in composition(part, usual.world)[0].items():
         e = ELEMENTS.index(element)
-        world_t = float(chain.output[f, usual.model.running[f], e].sum()) * metal[element]
+        world_t = usual.made_t_reo(part.form, element) * metal[element]
         taken = chain.intake[f, usual.model.blocs.index(firm.bloc), e] if f < len(chain.intake) else 0.0
         if world_t > LEAST_T:
             tonnes, bloc_t = kg * share / KG_PER_T, float(taken) * metal[element]

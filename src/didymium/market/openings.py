@@ -14,11 +14,12 @@ from didymium.market.scenario_paths import Opening, decimal_year
 from didymium.world import World
 from didymium.world.distributions import centre
 from didymium.world.scenario import Scenario
+from didymium.world.scenario_draw import settle
 
 if TYPE_CHECKING:
     from didymium.clocks import ProjectRecord
 
-__all__ = ["Pending", "as_openings", "opening_draws", "opening_ramp", "pending"]
+__all__ = ["Pending", "as_openings", "opening_draws", "opening_ramp", "partner_openings", "pending"]
 
 STAGE_OF_CLOCK = {"crack": "separate", "assemble": "magnet"}
 """Stages without a clock of their own take that of the nearest stage that has one."""
@@ -67,6 +68,23 @@ def pending(world: World, scenario: Scenario, base_year: int) -> tuple[Pending, 
     return tuple(
         replace(p, helped=tuple(k for k, e in partners if (e.bloc, e.stage) == (p.record.bloc, p.stage))) for p in found
     )
+
+
+def partner_openings(world: World, scenario: Scenario, draws: int = 1001) -> list[tuple[Any, float, float]]:
+    """Partnerships that add capacity: the event, the median year in which it opens, and the share that never does.
+
+    Years are decimal, infinite where half of the draws or more never open; figures of the scenario are at medians.
+    """
+    settled = settle(scenario)
+    waiting = tuple(p for p in pending(world, settled, scenario.base_year) if p.partner is not None)
+    if not waiting:
+        return []
+    found = []
+    for p, drawn in zip(waiting, opening_draws(world, waiting, 0, draws), strict=True):
+        years = np.array([_sped(settled, p, float(start)) if np.isfinite(start) else np.inf for start in drawn])
+        event = scenario.happenings[p.partner or 0]
+        found.append((event, float(np.quantile(years, 0.5, method="lower")), float(np.isinf(years).mean())))
+    return found
 
 
 def _alive(record: ProjectRecord, base_year: int) -> bool:

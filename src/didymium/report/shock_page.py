@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from didymium import __version__
 from didymium.ensemble.firm_shock import Shock
 from didymium.market.firm_read import figures
@@ -9,13 +11,14 @@ from didymium.report.numbers import amount, percent, style_of
 from didymium.report.page import FigureBlock, Page, Section, Stat, TableData, render_page
 from didymium.report.page_parts import page_words, source_entries
 from didymium.report.plant_figures import Drawn
+from didymium.report.remarks import remark_text
 from didymium.report.shock_figures import output_figure, stock_figure, stop_figure
-from didymium.report.shock_remarks import remark_text
-from didymium.report.shock_rows import lost_units, quantiles, stop_chance
+from didymium.report.shock_rows import first_stops, lost_units, quantiles, stop_chance
 from didymium.report.shock_tables import (
     figure_table,
     firm_unit,
     headline,
+    how_made,
     key_table,
     part_names,
     part_table,
@@ -54,7 +57,6 @@ def shock_page(world: World, shock: Shock, say: Say, command: str) -> str:
     parts = (table("parts", part_table(shock, say), own), block("stocks", stock_figure(shock, say), cited))
     helped = (table("remedies", remedy_table(shock, say), cited), block("stop", stop_figure(shock, say), cited))
     stands = (table("figures", figure_table(shock, say), own),)
-    how = say("shock.how", runs=shock.runs, members=shock.members, weeks=shock.weeks)
     warnings = tuple(remark_text(r, say) for r in shock.remarks)
     told = say.data(shock.firm.note or "")
     note = (told,) if told and (say.lang == "en" or told != shock.firm.note) else ()
@@ -63,7 +65,7 @@ def shock_page(world: World, shock: Shock, say: Say, command: str) -> str:
         headline=headline(shock, say),
         lede=say("shock.lede").strip(),
         sections=(
-            Section("course", say("shock.section.course"), (how, *warnings), course),
+            Section("course", say("shock.section.course"), (how_made(shock, say), *warnings), course),
             Section("parts", say("shock.section.parts"), (), parts),
             Section("remedies", say("shock.section.remedies"), (), helped),
             Section("figures", say("shock.section.figures"), note, stands),
@@ -80,7 +82,8 @@ def shock_page(world: World, shock: Shock, say: Say, command: str) -> str:
 
 def _stats(shock: Shock, say: Say) -> tuple[Stat, ...]:
     o = shock.outcome
-    first, lost = quantiles(o.first_stop, (0.5,))[0], quantiles(lost_units(shock, o.lost), (0.5,))[0]
+    firsts, lost = first_stops(shock), quantiles(lost_units(shock, o.lost), (0.5,))[0]
+    first = quantiles(firsts, (0.5,))[0] if len(firsts) else math.inf
     stopped = o.binding[o.binding >= 0]
     binds = part_names(shock, say)[int(max(set(stopped), key=list(stopped).count))] if len(stopped) else ""
     return (

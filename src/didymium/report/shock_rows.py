@@ -8,12 +8,13 @@ import numpy as np
 
 from didymium.chain.structure import Array
 from didymium.ensemble.firm_shock import RemedyResult, Shock
-from didymium.report.shock_remarks import remark_text
+from didymium.report.remarks import remark_text
 from didymium.words import say_in
 from didymium.world import World
 
 __all__ = [
     "QUANTILES",
+    "first_stops",
     "lost_units",
     "part_rows",
     "plan_units",
@@ -34,6 +35,12 @@ def quantiles(values: Array, shares: tuple[float, ...] = QUANTILES) -> list[floa
 def stop_chance(first_stop: Array) -> float:
     """Share of runs with a stop."""
     return float(np.isfinite(first_stop).mean())
+
+
+def first_stops(shock: Shock) -> Array:
+    """Weeks to the first stop in the runs that stop: what headlines tell; empty where none does."""
+    first = shock.outcome.first_stop
+    return np.asarray(first[np.isfinite(first)])
 
 
 def lost_units(shock: Shock, lost: Array) -> Array:
@@ -110,6 +117,7 @@ def _row(key: str, shock: Shock, first_stop: Array, lost: Array, base: Array) ->
         "acts_after_weeks": None,
         "extra_stock_kg": None,
         "rare_earths_in_it_usd": None,
+        "stock_worth_usd": None,
         "holding_usd_per_y": None,
         "cost_usd": None,
     }
@@ -129,10 +137,10 @@ def _price(result: RemedyResult, shock: Shock) -> dict[str, object]:
         out["extra_stock_kg"] = sum(kg)
         known = [k * w for k, w in zip(kg, worth, strict=True) if w is not None]
         out["rare_earths_in_it_usd"] = sum(known) if len(known) == len(kg) else None
-        rate = numbers.holding_per_y
         paid = [k * p for k, p in zip(kg, numbers.price_usd_per_kg, strict=True) if p is not None]
-        if rate is not None and len(paid) == len(kg):
-            out["holding_usd_per_y"] = rate * sum(paid)
+        if len(paid) == len(kg):
+            out["stock_worth_usd"] = sum(paid)
+            out["holding_usd_per_y"] = None if numbers.holding_per_y is None else numbers.holding_per_y * sum(paid)
     if remedy.heavy_free is not None and numbers.heavy_free_usd is not None:
         out["cost_usd"] = float(np.median(numbers.heavy_free_usd))
     return out
@@ -145,7 +153,8 @@ def shock_record(world: World, shock: Shock) -> dict[str, object]:
     made = (shock.course.made * shock.numbers.per_week).sum(axis=2) / shock.numbers.per_week.sum(axis=1)
 
     def spread(values: Array) -> dict[str, float | None]:
-        return {f"{100 * q:g}": _known(v) for q, v in zip(QUANTILES, quantiles(values), strict=True)}
+        found = quantiles(values) if len(values) else [math.nan] * len(QUANTILES)
+        return {f"{100 * q:g}": _known(v) for q, v in zip(QUANTILES, found, strict=True)}
 
     stopped = o.binding >= 0
     return {
@@ -153,12 +162,14 @@ def shock_record(world: World, shock: Shock) -> dict[str, object]:
         "firm": shock.firm.name,
         "control": shock.control.isoformat(),
         "weeks": shock.weeks,
+        "ends": shock.ends.isoformat(),
         "runs": shock.runs,
         "members": shock.members,
         "seed": shock.seed,
         "stop_chance": stop_chance(o.first_stop),
         "first_stop_weeks": spread(o.first_stop),
-        "recovery_weeks": spread(o.recovery[stopped]) if stopped.any() else spread(np.array([math.nan])),
+        "first_stop_where_stopped_weeks": spread(first_stops(shock)),
+        "recovery_weeks": spread(o.recovery[stopped]),
         "weeks_stopped": spread(o.weeks_stopped),
         "lost_units": spread(lost),
         "lost_share": spread(lost / plan_units(shock)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Mapping
 
@@ -13,6 +14,7 @@ from didymium.report.numbers import amount, mass, money, percent
 from didymium.report.page import Cell, TableData
 from didymium.report.shock_rows import (
     QUANTILES,
+    first_stops,
     lost_units,
     part_rows,
     plan_units,
@@ -28,6 +30,7 @@ __all__ = [
     "figure_table",
     "firm_unit",
     "headline",
+    "how_made",
     "key_table",
     "part_names",
     "part_table",
@@ -49,8 +52,7 @@ def weeks_text(say: Say, weeks: float, shock: Shock) -> str:
 
 def headline(shock: Shock, say: Say) -> str:
     """The shock in one sentence."""
-    first = shock.outcome.first_stop
-    chance, stopped = stop_chance(first), first[np.isfinite(first)]
+    chance, stopped = stop_chance(shock.outcome.first_stop), first_stops(shock)
     values = {"firm": say.data(shock.firm.title), "scenario": shock.scenario.name, "date": shock.control.isoformat()}
     if not len(stopped):
         return say("shock.headline.runs_on", weeks=shock.weeks, **values)
@@ -58,22 +60,32 @@ def headline(shock: Shock, say: Say) -> str:
     return say("shock.headline.stops", chance=percent(say, chance), low=low, middle=middle, high=high, **values)
 
 
+def how_made(shock: Shock, say: Say) -> str:
+    """Runs, members and weeks; where the scenario goes on after them, that it does."""
+    how = say("shock.how", runs=shock.runs, members=shock.members, weeks=shock.weeks)
+    if not shock.cut_short:
+        return how
+    last = shock.scenario.past_end - dt.timedelta(days=1)
+    return how + say("shock.cut_short", ends=shock.ends.isoformat(), weeks=shock.weeks, last=last.isoformat())
+
+
 def key_table(shock: Shock, say: Say) -> TableData:
     """First stop, recovery, weeks stopped and losses: quantiles over the runs."""
     o = shock.outcome
     lost = lost_units(shock, o.lost)
-    stopped = np.isfinite(o.first_stop)
-    recovery = o.recovery[stopped] if stopped.any() else np.array([math.nan])
+    stopped, none = np.isfinite(o.first_stop), np.array([math.nan])
+    first, recovery = (first_stops(shock), o.recovery[stopped]) if stopped.any() else (none, none)
     week, units = say("shock.unit.weeks"), firm_unit(shock, say)
     rows: list[tuple[Cell, ...]] = []
     for key, values, unit in (
+        ("first_stop_where_stopped", first, week),
         ("first_stop", o.first_stop, week),
         ("recovery", recovery, week),
         ("stopped", o.weeks_stopped, week),
         ("lost", lost, units),
         ("lost_share", 100 * lost / plan_units(shock), "%"),
     ):
-        whole = key in ("first_stop", "recovery")
+        whole = key in ("first_stop_where_stopped", "first_stop", "recovery")
         shown = [weeks_text(say, v, shock) if whole else amount(say, v) for v in quantiles(values)]
         rows.append((say(f"shock.key.{key}", date=shock.control.isoformat()), unit, *shown))
     columns = (say("shock.column.what"), say("shock.column.unit"), *(_share_name(say, q) for q in QUANTILES))
@@ -169,11 +181,13 @@ def _number(row: Mapping[str, object], key: str) -> float:
 
 
 def _stock(row: Mapping[str, object], say: Say) -> str:
-    """The stock that a remedy ties up, in mass and in money as far as known; the cost of a design."""
+    """The stock that a remedy ties up, in mass and at the firm's prices, else those of oxide; the cost of a design."""
     if row["extra_stock_kg"] is None:
         return say("number.gap") if row["cost_usd"] is None else money(say, _number(row, "cost_usd"))
     words = [mass(say, _number(row, "extra_stock_kg"))]
-    if row["rare_earths_in_it_usd"] is not None:
+    if row["stock_worth_usd"] is not None:
+        words.append(say("shock.at_price", usd=money(say, _number(row, "stock_worth_usd"))))
+    elif row["rare_earths_in_it_usd"] is not None:
         words.append(say("shock.worth", usd=money(say, _number(row, "rare_earths_in_it_usd"))))
     if row["holding_usd_per_y"] is not None:
         words.append(say("shock.holding", usd=money(say, _number(row, "holding_usd_per_y"))))

@@ -13,7 +13,7 @@ from didymium.ensemble.dataset import Where, read_drawn
 from didymium.ensemble.market_task import MarketTask
 from didymium.ensemble.prim import Box, discover, limit_p_value
 from didymium.ensemble.sensitivity import Indices, first_order
-from didymium.ensemble.series import Series, Source, Stored, Wish, by_year, fan, interest, steps_from
+from didymium.ensemble.series import Difference, Series, Source, Stored, Wish, by_year, fan, interest, steps_from
 from didymium.ensemble.store import Store
 from didymium.ensemble.task import Array, Output
 from didymium.report.price_reach import Beyond
@@ -125,10 +125,12 @@ def year_name(say: Say, year: int, since: int) -> str:
     return str(year) if year >= since else say("simulate.base_year", year=year)
 
 
-def unit_of(outputs: Mapping[str, Output], series: Series, say: Say) -> str:
-    """Its unit for people: shares in per cent."""
-    unit = outputs[series.output].unit
-    return "%" if unit == "1" else say.data(unit)
+def unit_of(source: Source, series: Series, say: Say) -> str:
+    """Its unit for people: shares in per cent, differences of them in percentage points."""
+    unit = source.outputs[series.output].unit
+    if unit == "1":
+        return say("simulate.points") if isinstance(source, Difference) else "%"
+    return say.data(unit)
 
 
 def scale_of(outputs: Mapping[str, Output], series: Series) -> float:

@@ -201,7 +201,7 @@ def _fan_block(
         rows += _rows(name, result.source.coords[TIME], quantiles, context)
         if result.other is not None and line.output in result.other.outputs:
             lines += _beside(context, name, line, result.other, hue)
-    unit = unit_of(result.source.outputs, shown[0], say)
+    unit = unit_of(result.source, shown[0], say)
     data = LinesData(
         key=key,
         title=title,

@@ -118,7 +118,7 @@ def fan_table(world: World, say: Say, source: Source, shown: tuple[Series, ...],
     for line in shown:
         values = source.members(line) * scale_of(source.outputs, line)
         years, means = by_year(values, source.coords[TIME])
-        name, unit = name_of(world, say, line), unit_of(source.outputs, line, say)
+        name, unit = name_of(world, say, line), unit_of(source, line, say)
         for year in (y for y in report.years if y in years):
             quantiles = fan(means[:, years.index(year)])
             rows.append((name, unit, year_name(say, year, report.since), *_numbers(say, quantiles)))
@@ -136,7 +136,7 @@ def year_table(world: World, say: Say, source: Source, shown: tuple[Series, ...]
     for line in shown:
         values = source.members(line) * scale_of(source.outputs, line)
         years, means = by_year(values, source.coords[TIME])
-        name, unit = name_of(world, say, line), unit_of(source.outputs, line, say)
+        name, unit = name_of(world, say, line), unit_of(source, line, say)
         ends = extreme(line, values[:, within])
         cells = [*(means[0, years.index(y)] if y in years else np.nan for y in some), ends[0]]
         rows.append((name, unit, *_numbers(say, cells), _extreme(say, line)))

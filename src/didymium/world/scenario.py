@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Self
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 __all__ = [
     "Project",
     "Scenario",
+    "ScenarioFile",
+    "Way",
     "check_scenario",
     "check_step",
     "dump_scenario",
@@ -35,8 +38,12 @@ __all__ = [
     "parse_scenario",
     "plain_scenario",
     "raise_first",
+    "read_scenario",
     "scenarios",
 ]
+
+Way = tuple[str | int, ...]
+"""Keys and positions that lead to a value of the file."""
 
 DAYS = {"month": 31, "week": 7}
 """The longest step of each kind, in days."""
@@ -101,23 +108,37 @@ class Scenario(BaseModel):
         return frozenset(self.sources).union(*(p.cites for p in parts))
 
 
+@dataclass(frozen=True)
+class ScenarioFile:
+    """A scenario with the lines of its file."""
+
+    scenario: Scenario
+    where: Callable[[Way], str]
+    """File, line and key of a way such as ``("policies", 0, "percent")``; of an entry of the base, of the list."""
+
+
 def scenarios() -> tuple[str, ...]:
     """Names of the scenarios that come with the package."""
     return tuple(sorted(p.name.removesuffix(".yaml") for p in _shipped().iterdir() if p.name.endswith(".yaml")))
 
 
 def load_scenario(name: str | Path, world: World) -> Scenario:
-    """The shipped scenario ``name``, or the one in the YAML file at that path, checked against ``world``.
+    """The shipped scenario ``name``, or the one in the YAML file at that path; see read_scenario."""
+    return read_scenario(name, world).scenario
+
+
+def read_scenario(name: str | Path, world: World) -> ScenarioFile:
+    """The shipped scenario ``name``, or the YAML file at that path, checked against ``world``.
 
     Raises RecordError (file, line, key, expectation, cure) or UnknownName.
     """
     text = str(name)
     if text in scenarios():
         path = Path(str(_shipped().joinpath(f"{text}.yaml")))
-        return parse_scenario(read_text(path), path.name, world)
+        return _parsed(read_text(path), path.name, world)
     if not text.endswith((".yaml", ".yml")):
         raise UnknownName("scenario", text, scenarios(), listed=(*scenarios(), "or a path that ends in .yaml"))
-    return parse_scenario(read_text(Path(name)), text, world)
+    return _parsed(read_text(Path(name)), text, world)
 
 
 def _shipped() -> Path:
@@ -125,7 +146,11 @@ def _shipped() -> Path:
 
 
 def parse_scenario(text: str, name: str, world: World) -> Scenario:
-    """The scenario in YAML ``text``, called ``name`` in messages; see load_scenario."""
+    """The scenario in YAML ``text``, called ``name`` in messages; see read_scenario."""
+    return _parsed(text, name, world).scenario
+
+
+def _parsed(text: str, name: str, world: World) -> ScenarioFile:
     root = parse_yaml(text, name)
     if not isinstance(root.value, dict):
         raise RecordError(
@@ -141,7 +166,7 @@ def parse_scenario(text: str, name: str, world: World) -> Scenario:
         raise refused(error, root, name, world, Scenario) from None
     for path, what, expected, cure in faults(scenario, world):
         raise RecordError(what, where=place(root, path, name, world), expected=expected, cure=cure)
-    return scenario
+    return ScenarioFile(scenario, lambda path: place(root, path, name, world))
 
 
 def _on_base(plain: dict[str, object], nodes: dict[str, Node], name: str, world: World) -> dict[str, object]:

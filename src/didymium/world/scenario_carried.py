@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -75,6 +76,8 @@ def _assumptions(assumptions: Mapping[str, Number], world: World) -> Iterator[Fa
 def _alone(path: Path, event: Event, year: int, world: World) -> Iterator[Fault]:
     if isinstance(event, Stockpile) and event.form not in STORED:
         yield (*path, "form"), f"a public stock of {event.form} is not modelled", " or ".join(STORED), "choose a form"
+    if isinstance(event, Quota):
+        yield from _capped(path, event, year)
     if isinstance(event, Halt) and event.mine is not None:
         weighed = [
             r.text("mine") for r in world.rows("mixes", year=year) if world.bloc_of(r.text("place")) == event.bloc
@@ -83,6 +86,20 @@ def _alone(path: Path, event: Event, year: int, world: World) -> Iterator[Fault]
             what = f"no weight of mine {event.mine!r} in the output of {event.bloc} in {year}"
             expected = f"one of {', '.join(sorted(weighed))}" if weighed else "no mine, for none is weighed there"
             yield (*path, "mine"), what, expected, "give the share of the bloc instead"
+
+
+def _capped(path: Path, quota: Quota, year: int) -> Iterator[Fault]:
+    """Years in force, from the base ``year`` on, before the first that a quota by year has a figure for."""
+    if not isinstance(quota.tonnes_per_y, tuple):
+        return
+    first = quota.tonnes_per_y[0][0]
+    past = first if quota.end is None else min(first, (quota.end - timedelta(days=1)).year + 1)
+    years = range(max(quota.start.year, year), past)
+    if years:
+        what = f"no figure for {', '.join(map(str, years))}, in which the quota is in force"
+        expected = f"a figure for {years[0]}; it holds until that of a later year"
+        cure = f"add figures for {', '.join(map(str, years))}, or let it start in {first}"
+        yield (*path, "tonnes_per_y"), what, expected, cure
 
 
 def _together(path: Path, one: Event, other: Event) -> Iterator[Fault]:

@@ -133,7 +133,11 @@ class Quota(Timed):
     kind: Literal["quota"] = "quota"
     exporter: Name = Field(description=_BLOC)
     forms: Names = Field(None, description=_FORMS)
-    tonnes_per_y: ByYear = figure('t REO a year; one number, or by year: {"2010": 30258, "2011": 30184}', "t REO/y")
+    tonnes_per_y: ByYear = figure(
+        't REO a year; one number, or by year: {"2010": 30258, "2011": 30184}, from the first year in force on;'
+        " a year without one keeps that of the last before it",
+        "t REO/y",
+    )
 
     @property
     def counted(self) -> tuple[str, frozenset[str] | None]:
@@ -190,13 +194,21 @@ class Stockpile(Timed):
 
 
 class Partnership(Timed):
-    """A partner's technology and equipment help a bloc to build a stage."""
+    """A partner's technology and equipment help a bloc to build a stage.
+
+    ``start`` is its announcement: from then on the bloc's clock of the stage runs, and what the partnership adds opens
+    when that runs out, years later or never. Capacity that opens on a date is of the kind ``capacity``.
+    """
 
     kind: Literal["partnership"] = "partnership"
     bloc: Name = Field(description="Bloc that builds")
     partner: Name = Field(description="Bloc whose technology and equipment help")
     stage: Name = Field(description="Stage that is built")
-    tonnes_per_y: NonNegative = figure("Capacity that the partnership adds", "t REO/y", 0.0)
+    tonnes_per_y: NonNegative = figure(
+        "Capacity that the partnership adds, not on start but when the clock that start sets going runs out",
+        "t REO/y",
+        0.0,
+    )
     clock_factor: Factor = figure("What is left of the wait for the bloc's projects at the stage, times this", "1", 1.0)
 
 

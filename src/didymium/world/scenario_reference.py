@@ -23,6 +23,8 @@ hand.
 A scenario is a YAML file over the world: one mapping, UTF-8, without aliases and tags. `didymium data scenarios` lists
 those that come with the package, `didymium data scenario NAME` shows one, `--yaml` writes it out to copy. What is wrong
 is refused before any run, with file, line, key, what was expected, and the nearest valid name.
+A duty, price floor, stock or span that is far out of the usual runs, with a warning on standard error that names its
+line and what is usual.
 
 Blocs, forms, stages, elements, mines, projects and sources are those of the [tables](tables.md). Dates are days,
 `2025-04-04`; something is in force from `start` to the day before `end`. It may begin before the span or end after it;

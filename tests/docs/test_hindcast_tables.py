@@ -189,7 +189,9 @@ def test_how_many_of_europes_makers_stand_still(world: World) -> None:
     text = " ".join(PAGE.read_text(encoding="utf-8").split())
     assert scene.calendar.names()[int(europe.argmax())] >= "2025-07-24"
     assert f"at the end of July, {100 * europe.max():.0f} % of Europe's makers stand still" in text
-    found = {r.text("metric"): r.number("value") for r in world.rows("licences", date="2025-11") if r["value"] is not None}
+    found = {
+        r.text("metric"): r.number("value") for r in world.rows("licences", date="2025-11") if r["value"] is not None
+    }
     said = f"Of {found['firms surveyed']:g} members of the EU Chamber of Commerce in China {found['report stops']:g} %"
     assert said in text
 

@@ -210,3 +210,31 @@ def test_a_bad_file_raises_before_anything_is_checked(world: World) -> None:
         check_file(world, "no-such-file.yaml")
     with pytest.raises(RecordError):
         parse_claims("claims: 1")
+
+
+BAYAN_OBO = {"subject": "Bayan Obo", "subject_type": "deposit"}
+
+
+def test_a_part_cannot_exceed_the_world(world: World) -> None:
+    ore = check(world, claim(**BAYAN_OBO, value=1.5e9, comparator="approx"))
+    assert ore.verdict is Verdict.CONTRADICTED
+    assert {"exceeds_the_world", "perhaps_ore"} <= keys(ore)
+    assert any(e.text == "WLD" for e in ore.evidence)
+    within = check(world, claim(**BAYAN_OBO, value=100e6))
+    assert within.verdict is Verdict.NOT_ENOUGH and "exceeds_the_world" not in keys(within)
+    mined = claim(subject="Monaco", variable="production_t", unit="t REO/y", value=5e6, when="2024")
+    assert check(world, mined).verdict is Verdict.CONTRADICTED
+
+
+def test_the_ceiling_follows_the_table(world: World, changed_world: Callable[..., World]) -> None:
+    stated = claim(**BAYAN_OBO, value=1.5e9)
+    line = next(r.line for r in world.rows("reserves", place="WLD", edition_year=2018))
+    assert check(changed_world("reserves", line, "value_t", "2000000000"), stated).verdict is Verdict.NOT_ENOUGH
+
+
+def test_a_rate_of_recycling_is_implausible_only_where_the_place_would_lift_the_world(world: World) -> None:
+    rate = {"variable": "recycling_rate", "unit": "percent", "subject": "European Union", "subject_type": "region"}
+    high = check(world, claim(**rate, value=90))
+    assert high.verdict is Verdict.CONTRADICTED and "lifts_the_world" in keys(high)
+    low = check(world, claim(**rate, value=10))
+    assert low.verdict is Verdict.NOT_ENOUGH and "lifts_the_world" not in keys(low)

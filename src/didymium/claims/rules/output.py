@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from didymium.claims.case import Case, from_figure, from_row
+from didymium.claims.rules.ceiling import within_world
 from didymium.claims.rules.judge import Candidate, current_years, judge, nothing_found
 from didymium.claims.verdict import Evidence, Finding, Relation, Verdict, because
 from didymium.errors import DidymiumError
@@ -13,11 +14,14 @@ __all__ = ["production", "quota", "rank"]
 
 def production(case: Case) -> Finding:
     """Mine output of a place and year, newest edition and rivals; later stages have no such statistic."""
-    stage = case.claim.stage
+    if case.claim.stage not in (None, "mine"):
+        return nothing_found(case, "output_by_stage" if case.nation else "place")
+    return within_world(case, _mined(case))
+
+
+def _mined(case: Case) -> Finding:
     if not case.nation:
         return nothing_found(case, "place")
-    if stage not in (None, "mine"):
-        return nothing_found(case, "output_by_stage")
     try:
         figures = belief(case.world, "production", case.nation).figures
     except DidymiumError:

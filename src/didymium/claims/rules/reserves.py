@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from didymium.claims.case import Case, bare, from_figure
+from didymium.claims.rules.ceiling import within_world
 from didymium.claims.rules.judge import Candidate, judge, nothing_found
 from didymium.claims.verdict import Evidence, Finding, Relation, Verdict, because
 from didymium.claims.when import Span
@@ -88,7 +89,12 @@ def _candidates(case: Case, figures: tuple[Figure, ...]) -> list[Candidate]:
 
 
 def reserves(case: Case) -> Finding:
-    """Reserves or resources against all rivals, definition by definition."""
+    """Reserves or resources against all rivals, definition by definition, and reserves against those of the world."""
+    finding = _reserves(case)
+    return within_world(case, finding) if case.claim.variable == "reserves_t_REO" else finding
+
+
+def _reserves(case: Case) -> Finding:
     figures = _figures(case)
     if not figures:
         return _by_deposit(case, _in_nation(case))

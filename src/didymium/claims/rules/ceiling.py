@@ -29,11 +29,9 @@ def within_world(case: Case, finding: Finding) -> Finding:
     Reserves are held against every total of the world on record, output against that of the same year. A total that is
     only a lower bound is no ceiling.
     """
-    if (
-        finding.verdict not in (Verdict.NOT_ENOUGH, Verdict.CONTRADICTED)
-        or case.place in ("", WORLD)
-        and not case.subject.deposits
-    ):
+    if finding.verdict not in (Verdict.NOT_ENOUGH, Verdict.CONTRADICTED):
+        return finding
+    if case.place == WORLD or not (case.place or case.subject.deposits):
         return finding
     if case.tolerance is None or case.future or not case.substance_named:
         return finding

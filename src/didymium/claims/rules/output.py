@@ -11,6 +11,9 @@ from didymium.world import belief
 
 __all__ = ["production", "quota", "rank"]
 
+EDITIONS = ("MCS", "MYB", "DS140")
+"""Publications of the USGS in which one statistic of output is revised from edition to edition."""
+
 
 def production(case: Case) -> Finding:
     """Mine output of a place and year, newest edition and rivals; later stages have no such statistic."""
@@ -33,9 +36,16 @@ def _mined(case: Case) -> Finding:
             continue
         value = case.as_claimed(figure.value, figure.unit)
         latest = figure.state == "latest edition"
-        evidence = from_figure(figure, Relation.CONTEXT)
-        agrees, current = case.agrees(value), figure.year in now
-        found.append(Candidate(evidence, agrees, latest, current, comparable=value is not None))
+        found.append(
+            Candidate(
+                from_figure(figure, Relation.CONTEXT),
+                agrees=case.agrees(value),
+                usual=latest,
+                current=figure.year in now,
+                comparable=value is not None,
+                revised=not latest and figure.publisher.startswith(EDITIONS),
+            )
+        )
     return judge(case, found, missing="output_figure")
 
 

@@ -238,3 +238,23 @@ def test_a_rate_of_recycling_is_implausible_only_where_the_place_would_lift_the_
     assert high.verdict is Verdict.CONTRADICTED and "lifts_the_world" in keys(high)
     low = check(world, claim(**rate, value=10))
     assert low.verdict is Verdict.NOT_ENOUGH and "lifts_the_world" not in keys(low)
+
+
+def test_what_nobody_can_cite_comes_last_of_its_kind(world: World) -> None:
+    rate = claim(variable="recycling_rate", unit="percent", subject="World", subject_type="region", value=95)
+    finding = check(world, rate)
+    rates = [e for e in finding.evidence if e.relation is Relation.DIFFERS]
+    assert [e.second_hand for e in rates] == [False, False, True]
+    named = dict(finding.reasoning[0].parameters)
+    assert "GitHub" not in str(named["publisher"])
+    mining = check(world, claim(**SHARE, value=69, comparator="approx", when="2024"))
+    matching = [e for e in mining.evidence if e.relation is Relation.MATCHES]
+    assert "Social" in world.source(matching[-1].source).text("title")
+
+
+def test_a_part_of_the_quota_is_no_rival_of_the_whole(world: World) -> None:
+    quota = claim(subject="China", variable="production_quota_t", unit="t REO/y", value=270000, when="2024")
+    finding = check(world, quota)
+    assert finding.verdict is Verdict.SUPPORTED
+    named = [str(dict(r.parameters).get("publisher")) for r in finding.reasoning]
+    assert named and not any("GitHub" in publisher for publisher in named)

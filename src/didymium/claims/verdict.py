@@ -99,7 +99,8 @@ def because(key: str, **parameters: Parameter) -> Reason:
 class Evidence:
     """One figure of the world beside the claim.
 
-    ``where`` is the table and line, ``text`` what the row says in words, ``year`` 0 where it is not known.
+    ``where`` is the table and line, ``text`` what the row says in words, ``year`` 0 where it is not known;
+    ``second_hand`` marks repositories and social posts, which nobody can cite: they come last whatever their grade.
     """
 
     value: float | None
@@ -115,6 +116,7 @@ class Evidence:
     high: float | None = None
     text: str = ""
     note: str = ""
+    second_hand: bool = False
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ def within_world(case: Case, finding: Finding) -> Finding:
         year=str(highest.year),
         grade=highest.grade,
     )
-    world = [replace(from_figure(f, Relation.DIFFERS), text=WORLD) for f in totals]
+    world = [replace(from_figure(case.world, f, Relation.DIFFERS), text=WORLD) for f in totals]
     reasons = [reason, *_perhaps_ore(case), *finding.reasoning]
     return case.finding(Verdict.CONTRADICTED, reasons, [*finding.evidence, *world])
 
@@ -66,7 +66,7 @@ def _totals(case: Case) -> list[Figure]:
     of_reserves = case.claim.variable == "reserves_t_REO"
     figures = belief(case.world, "reserves" if of_reserves else "production", WORLD).figures
     known = [f for f in figures if f.value is not None and f.state != "lower_bound"]
-    strong_ones = [f for f in known if strong([from_figure(f, Relation.CONTEXT)])]
+    strong_ones = [f for f in known if strong([from_figure(case.world, f, Relation.CONTEXT)])]
     return strong_ones if of_reserves else [f for f in strong_ones if f.year == case.year]
 
 

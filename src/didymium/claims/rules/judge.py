@@ -165,11 +165,11 @@ def _before_and_after(case: Case, dated: list[Candidate]) -> list[list[Candidate
 
 
 def _nearest(case: Case, group: list[Candidate]) -> Candidate:
-    return min(group, key=lambda c: (abs(c.evidence.year - case.year), c.evidence.grade))
+    return min(group, key=lambda c: (abs(c.evidence.year - case.year), c.evidence.second_hand, c.evidence.grade))
 
 
 def _best(candidates: Sequence[Candidate]) -> Candidate:
-    return min(candidates, key=lambda c: (c.evidence.grade, -c.evidence.year, c.evidence.where))
+    return min(candidates, key=lambda c: (c.evidence.second_hand, c.evidence.grade, -c.evidence.year, c.evidence.where))
 
 
 def named(candidates: Sequence[Candidate]) -> dict[str, Parameter]:

@@ -38,7 +38,7 @@ def _mined(case: Case) -> Finding:
         latest = figure.state == "latest edition"
         found.append(
             Candidate(
-                from_figure(figure, Relation.CONTEXT),
+                from_figure(case.world, figure, Relation.CONTEXT),
                 agrees=case.agrees(value),
                 usual=latest,
                 current=figure.year in now,
@@ -68,7 +68,10 @@ def quota(case: Case) -> Finding:
         usual = row.text("ore") == "all" and row.text("stage") == stage
         value = case.as_claimed(row.number("value_t_reo"), "t REO/y")
         current = row.integer("year") in now
-        found.append(Candidate(evidence, case.agrees(value), usual, current, comparable=value is not None))
+        agrees = case.agrees(value)
+        # A part of the quota (one ore, one group) that differs is no rival of the whole.
+        decides = agrees or row.text("ore") == "all"
+        found.append(Candidate(evidence, agrees, usual, current, decides, comparable=value is not None))
     return judge(case, found, missing="quota_figure")
 
 

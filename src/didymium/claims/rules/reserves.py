@@ -78,7 +78,7 @@ def _candidates(case: Case, figures: tuple[Figure, ...]) -> list[Candidate]:
         counted = value is not None and figure.definition not in _NOT_COUNTED
         found.append(
             Candidate(
-                from_figure(figure, Relation.CONTEXT),
+                from_figure(case.world, figure, Relation.CONTEXT),
                 agrees=counted and case.agrees(value),
                 usual=figure.definition in usual,
                 current=_newest(figure, figures, case),
@@ -122,7 +122,7 @@ def _by_deposit(case: Case, figures: tuple[Figure, ...]) -> Finding:
     """A country without a figure of its own: its deposits are shown, and only a misread ore tonnage decides."""
     if not figures:
         return nothing_found(case, "reserve_figure")
-    evidence = [from_figure(f, Relation.CONTEXT) for f in figures]
+    evidence = [from_figure(case.world, f, Relation.CONTEXT) for f in figures]
     evidence = [replace(e, text=f.scope) for e, f in zip(evidence, figures, strict=True)]
     shown = because("only_deposit_figures", subject=case.claim.subject, n=len(figures))
     ore = _read_as_ore(case, tuple(f for f in figures if f.definition.startswith("misread")))

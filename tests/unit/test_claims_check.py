@@ -258,3 +258,34 @@ def test_a_part_of_the_quota_is_no_rival_of_the_whole(world: World) -> None:
     assert finding.verdict is Verdict.SUPPORTED
     named = [str(dict(r.parameters).get("publisher")) for r in finding.reasoning]
     assert named and not any("GitHub" in publisher for publisher in named)
+
+
+PLANTS = {"variable": "capacity_t", "unit": "t REO/y", "subject": "Malaysia", "stage": "separate"}
+MAGNETS = {"variable": "capacity_t", "unit": "t NdFeB/y", "subject": "United States", "stage": "magnet"}
+
+
+def test_the_capacity_of_a_country_is_summed_over_its_plants(world: World, changed_world: Callable[..., World]) -> None:
+    lamp = check(world, claim(**PLANTS, value=22000, comparator="approx"))
+    assert lamp.verdict is Verdict.OTHER_DEFINITION and lamp.evidence[0].value == 22000
+    line = line_of(world, "plants", plant="my04")
+    assert check(changed_world("plants", line, "capacity", "1000"), claim(**PLANTS, value=22000)).verdict is (
+        Verdict.NOT_ENOUGH
+    )
+    running = [r for r in world.rows("plants", country="USA", stage="magnet", status="operating")]
+    tonnes = sum(r.optional("capacity") or 0.0 for r in running)
+    magnets = check(world, claim(**MAGNETS, value=tonnes))
+    assert magnets.verdict is Verdict.SUPPORTED and magnets.evidence[0].value == tonnes
+    none = check(world, claim(**MAGNETS, value=10 * tonnes))
+    assert none.verdict is Verdict.NOT_ENOUGH and "list_is_not_a_census" in keys(none) and none.evidence
+
+
+def test_a_capacity_to_come_is_priced_by_the_clocks(world: World) -> None:
+    chances = []
+    for tonnes in (5000, 10000, 20000, 90000):
+        ahead = claim(**MAGNETS, value=tonnes, comparator="ge", when="2028", modality="forecast")
+        finding = check(world, ahead)
+        assert finding.attainable is not None and finding.attainable.probability is not None and finding.evidence
+        assert finding.attainable.bound == "upper" and finding.verdict is not Verdict.SUPPORTED
+        chances.append(finding.attainable.probability)
+    assert chances == sorted(chances, reverse=True) and chances[0] == 1 and chances[-1] == 0
+    assert check(world, claim(**MAGNETS, value=90000, comparator="ge", when="2028")).verdict is Verdict.CONTRADICTED

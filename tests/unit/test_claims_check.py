@@ -289,3 +289,26 @@ def test_a_capacity_to_come_is_priced_by_the_clocks(world: World) -> None:
         chances.append(finding.attainable.probability)
     assert chances == sorted(chances, reverse=True) and chances[0] == 1 and chances[-1] == 0
     assert check(world, claim(**MAGNETS, value=90000, comparator="ge", when="2028")).verdict is Verdict.CONTRADICTED
+
+
+PRICE = {"variable": "price", "unit": "USD/kg", "subject": "Nd oxide", "subject_type": "thing", "when": "2024"}
+
+
+def test_a_price_is_held_against_those_of_its_material_and_time(world: World) -> None:
+    right = check(world, claim(**PRICE, value=56, comparator="approx"))
+    assert right.verdict is Verdict.SUPPORTED and right.evidence[0].definition.startswith("Nd2O3")
+    slip = check(world, claim(**(PRICE | {"unit": "USD/t"}), value=56, comparator="approx"))
+    assert slip.verdict is Verdict.CONTRADICTED and "unit_slip" in keys(slip)
+    assert check(world, claim(**PRICE, value=200)).verdict is Verdict.CONTRADICTED
+    assert check(world, claim(**(PRICE | {"subject": "butter"}), value=56)).missing == ("price_figure",)
+    assert check(world, claim(**(PRICE | {"unit": "USD/share"}), value=56)).verdict is Verdict.NOT_COMPARABLE
+
+
+def test_a_floor_is_the_contract_and_not_a_price(world: World) -> None:
+    floor = {"variable": "price_floor", "unit": "USD/kg", "subject": "MP Materials", "subject_type": "company"}
+    assert check(world, claim(**floor, value=110)).verdict is Verdict.SUPPORTED
+    assert check(world, claim(**floor, value=90)).verdict is Verdict.CONTRADICTED
+    market = check(world, claim(**(PRICE | {"subject": "NdPr oxide", "when": "2025-07"}), value=110))
+    assert market.evidence and all("policy" not in e.definition for e in market.evidence)
+    yuan = claim(**(PRICE | {"unit": "CNY/kg"}), value=400, comparator="approx")
+    assert check(world, yuan).verdict is Verdict.SUPPORTED

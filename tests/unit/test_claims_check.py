@@ -312,3 +312,16 @@ def test_a_floor_is_the_contract_and_not_a_price(world: World) -> None:
     assert market.evidence and all("policy" not in e.definition for e in market.evidence)
     yuan = claim(**(PRICE | {"unit": "CNY/kg"}), value=400, comparator="approx")
     assert check(world, yuan).verdict is Verdict.SUPPORTED
+
+
+MINE = {"variable": "production_t", "unit": "t REO/y", "subject": "Mountain Pass", "subject_type": "deposit"}
+
+
+def test_the_only_mine_of_a_country_stands_for_its_output(world: World, changed_world: Callable[..., World]) -> None:
+    stated = claim(**MINE, value=45000, comparator="approx", when="2024")
+    finding = check(world, stated)
+    assert finding.verdict is Verdict.OTHER_DEFINITION and "only_mine" in keys(finding)
+    other = changed_world("mines", line_of(world, "mines", mine="round_top"), "status", "operating")
+    assert check(other, stated).verdict is Verdict.NOT_ENOUGH and check(other, stated).evidence
+    many = check(world, claim(**(MINE | {"subject": "Bayan Obo"}), value=100000))
+    assert many.verdict is Verdict.NOT_ENOUGH and keys(many) == {"mine_capacity"}

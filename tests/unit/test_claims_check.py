@@ -310,8 +310,13 @@ def test_a_floor_is_the_contract_and_not_a_price(world: World) -> None:
     assert check(world, claim(**floor, value=90)).verdict is Verdict.CONTRADICTED
     market = check(world, claim(**(PRICE | {"subject": "NdPr oxide", "when": "2025-07"}), value=110))
     assert market.evidence and all("policy" not in e.definition for e in market.evidence)
-    yuan = claim(**(PRICE | {"unit": "CNY/kg"}), value=400, comparator="approx")
-    assert check(world, yuan).verdict is Verdict.SUPPORTED
+
+
+def test_a_price_in_yuan_is_not_contradicted_by_one_of_export(world: World) -> None:
+    dysprosium = PRICE | {"subject": "dysprosium oxide", "when": "2010"}
+    home = check(world, claim(**(dysprosium | {"unit": "CNY/t"}), value=500000))
+    assert home.verdict is Verdict.NOT_ENOUGH
+    assert check(world, claim(**dysprosium, value=20)).verdict is Verdict.CONTRADICTED
 
 
 MINE = {"variable": "production_t", "unit": "t REO/y", "subject": "Mountain Pass", "subject_type": "deposit"}

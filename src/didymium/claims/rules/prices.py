@@ -21,24 +21,27 @@ FAR = 2.0
 SLIP = (500.0, 2000.0)
 """A claim that is off by so many times has kilograms and tonnes mixed up."""
 
-_POLICY = "policy"
+_POLICY, _HOME = "policy", "China domestic"
 
 
 def price(case: Case) -> Finding:
-    """A price against those of the material at that time, market by market; prices with tax are another definition."""
+    """A price against those of the material at that time, market by market.
+
+    A price in yuan is one at home in China, one in another currency is one of export, without tax: the other kind is
+    another definition, for the two lay far apart while exports had quotas.
+    """
     materials = _materials(case)
     rows = [r for r in case.world.rows("prices") if r.text("material") in materials and r.text("frequency") != _POLICY]
     found = [_candidate(case, r) for r in rows]
     finding = judge(case, found, missing="price_figure")
-    now = [c for c in found if c.current and c.comparable]
+    now = [c for c in found if c.current and c.comparable and c.usual]
     if not now or finding.verdict is Verdict.NOT_COMPARABLE:
         return finding
     values = [v for c in now for v in (c.evidence.low, c.evidence.value, c.evidence.high) if v is not None]
     low, high = min(values), max(values)
-    reasons, verdict = (
-        [*finding.reasoning, because("prices_of_the_time", low=low, high=high, n=len(now))],
-        finding.verdict,
-    )
+    reasons, verdict = list(finding.reasoning), finding.verdict
+    if low < high:
+        reasons.append(because("prices_of_the_time", low=low, high=high, n=len(now)))
     reasons += _slip(case, low, high)
     if verdict is Verdict.CONFLICTING:
         verdict = Verdict.SUPPORTED
@@ -98,9 +101,11 @@ def _candidate(case: Case, row: Row, *, floor: bool = False) -> Candidate:
         high=usd[2],
         text=row.text("observed_on") or row.text("period"),
     )
+    at_home = row.text("market") == _HOME
+    usual = floor or (at_home if case.claim.unit.startswith("CNY") else not (vat or at_home))
     agrees = bool(ends) and case.agrees(None, min(ends), max(ends))
     current = floor or _current(case, span_of(row.text("period")))
-    return Candidate(evidence, agrees, usual=not vat, current=current, comparable=bool(ends))
+    return Candidate(evidence, agrees, usual=usual, current=current, comparable=bool(ends))
 
 
 def _in_claim_unit(case: Case, usd_per_kg: float) -> list[float]:

@@ -210,3 +210,123 @@ def test_a_bad_file_raises_before_anything_is_checked(world: World) -> None:
         check_file(world, "no-such-file.yaml")
     with pytest.raises(RecordError):
         parse_claims("claims: 1")
+
+
+BAYAN_OBO = {"subject": "Bayan Obo", "subject_type": "deposit"}
+
+
+def test_a_part_cannot_exceed_the_world(world: World) -> None:
+    ore = check(world, claim(**BAYAN_OBO, value=1.5e9, comparator="approx"))
+    assert ore.verdict is Verdict.CONTRADICTED
+    assert {"exceeds_the_world", "perhaps_ore"} <= keys(ore)
+    assert any(e.text == "WLD" for e in ore.evidence)
+    within = check(world, claim(**BAYAN_OBO, value=100e6))
+    assert within.verdict is Verdict.NOT_ENOUGH and "exceeds_the_world" not in keys(within)
+    mined = claim(subject="Monaco", variable="production_t", unit="t REO/y", value=5e6, when="2024")
+    assert check(world, mined).verdict is Verdict.CONTRADICTED
+
+
+def test_the_ceiling_follows_the_table(world: World, changed_world: Callable[..., World]) -> None:
+    stated = claim(**BAYAN_OBO, value=1.5e9)
+    line = next(r.line for r in world.rows("reserves", place="WLD", edition_year=2018))
+    assert check(changed_world("reserves", line, "value_t", "2000000000"), stated).verdict is Verdict.NOT_ENOUGH
+
+
+def test_a_rate_of_recycling_is_implausible_only_where_the_place_would_lift_the_world(world: World) -> None:
+    rate = {"variable": "recycling_rate", "unit": "percent", "subject": "European Union", "subject_type": "region"}
+    high = check(world, claim(**rate, value=90))
+    assert high.verdict is Verdict.CONTRADICTED and "lifts_the_world" in keys(high)
+    low = check(world, claim(**rate, value=10))
+    assert low.verdict is Verdict.NOT_ENOUGH and "lifts_the_world" not in keys(low)
+
+
+def test_what_nobody_can_cite_comes_last_of_its_kind(world: World) -> None:
+    rate = claim(variable="recycling_rate", unit="percent", subject="World", subject_type="region", value=95)
+    finding = check(world, rate)
+    rates = [e for e in finding.evidence if e.relation is Relation.DIFFERS]
+    assert [e.second_hand for e in rates] == [False, False, True]
+    named = dict(finding.reasoning[0].parameters)
+    assert "GitHub" not in str(named["publisher"])
+    mining = check(world, claim(**SHARE, value=69, comparator="approx", when="2024"))
+    matching = [e for e in mining.evidence if e.relation is Relation.MATCHES]
+    assert "Social" in world.source(matching[-1].source).text("title")
+
+
+def test_a_part_of_the_quota_is_no_rival_of_the_whole(world: World) -> None:
+    quota = claim(subject="China", variable="production_quota_t", unit="t REO/y", value=270000, when="2024")
+    finding = check(world, quota)
+    assert finding.verdict is Verdict.SUPPORTED
+    named = [str(dict(r.parameters).get("publisher")) for r in finding.reasoning]
+    assert named and not any("GitHub" in publisher for publisher in named)
+
+
+PLANTS = {"variable": "capacity_t", "unit": "t REO/y", "subject": "Malaysia", "stage": "separate"}
+MAGNETS = {"variable": "capacity_t", "unit": "t NdFeB/y", "subject": "United States", "stage": "magnet"}
+
+
+def test_the_capacity_of_a_country_is_summed_over_its_plants(world: World, changed_world: Callable[..., World]) -> None:
+    lamp = check(world, claim(**PLANTS, value=22000, comparator="approx"))
+    assert lamp.verdict is Verdict.OTHER_DEFINITION and lamp.evidence[0].value == 22000
+    line = line_of(world, "plants", plant="my04")
+    assert check(changed_world("plants", line, "capacity", "1000"), claim(**PLANTS, value=22000)).verdict is (
+        Verdict.NOT_ENOUGH
+    )
+    running = [r for r in world.rows("plants", country="USA", stage="magnet", status="operating")]
+    tonnes = sum(r.optional("capacity") or 0.0 for r in running)
+    magnets = check(world, claim(**MAGNETS, value=tonnes))
+    assert magnets.verdict is Verdict.SUPPORTED and magnets.evidence[0].value == tonnes
+    none = check(world, claim(**MAGNETS, value=10 * tonnes))
+    assert none.verdict is Verdict.NOT_ENOUGH and "list_is_not_a_census" in keys(none) and none.evidence
+
+
+def test_a_capacity_to_come_is_priced_by_the_clocks(world: World) -> None:
+    chances = []
+    for tonnes in (5000, 10000, 20000, 90000):
+        ahead = claim(**MAGNETS, value=tonnes, comparator="ge", when="2028", modality="forecast")
+        finding = check(world, ahead)
+        assert finding.attainable is not None and finding.attainable.probability is not None and finding.evidence
+        assert finding.attainable.bound == "upper" and finding.verdict is not Verdict.SUPPORTED
+        chances.append(finding.attainable.probability)
+    assert chances == sorted(chances, reverse=True) and chances[0] == 1 and chances[-1] == 0
+    assert check(world, claim(**MAGNETS, value=90000, comparator="ge", when="2028")).verdict is Verdict.CONTRADICTED
+
+
+PRICE = {"variable": "price", "unit": "USD/kg", "subject": "Nd oxide", "subject_type": "thing", "when": "2024"}
+
+
+def test_a_price_is_held_against_those_of_its_material_and_time(world: World) -> None:
+    right = check(world, claim(**PRICE, value=56, comparator="approx"))
+    assert right.verdict is Verdict.SUPPORTED and right.evidence[0].definition.startswith("Nd2O3")
+    slip = check(world, claim(**(PRICE | {"unit": "USD/t"}), value=56, comparator="approx"))
+    assert slip.verdict is Verdict.CONTRADICTED and "unit_slip" in keys(slip)
+    assert check(world, claim(**PRICE, value=200)).verdict is Verdict.CONTRADICTED
+    assert check(world, claim(**(PRICE | {"subject": "butter"}), value=56)).missing == ("price_figure",)
+    assert check(world, claim(**(PRICE | {"unit": "USD/share"}), value=56)).verdict is Verdict.NOT_COMPARABLE
+
+
+def test_a_floor_is_the_contract_and_not_a_price(world: World) -> None:
+    floor = {"variable": "price_floor", "unit": "USD/kg", "subject": "MP Materials", "subject_type": "company"}
+    assert check(world, claim(**floor, value=110)).verdict is Verdict.SUPPORTED
+    assert check(world, claim(**floor, value=90)).verdict is Verdict.CONTRADICTED
+    market = check(world, claim(**(PRICE | {"subject": "NdPr oxide", "when": "2025-07"}), value=110))
+    assert market.evidence and all("policy" not in e.definition for e in market.evidence)
+
+
+def test_a_price_in_yuan_is_not_contradicted_by_one_of_export(world: World) -> None:
+    dysprosium = PRICE | {"subject": "dysprosium oxide", "when": "2010"}
+    home = check(world, claim(**(dysprosium | {"unit": "CNY/t"}), value=500000))
+    assert home.verdict is Verdict.NOT_ENOUGH
+    assert check(world, claim(**dysprosium, value=20)).verdict is Verdict.CONTRADICTED
+
+
+MINE = {"variable": "production_t", "unit": "t REO/y", "subject": "Mountain Pass", "subject_type": "deposit"}
+
+
+def test_the_only_mine_of_a_country_stands_for_its_output(world: World, changed_world: Callable[..., World]) -> None:
+    stated = claim(**MINE, value=45000, comparator="approx", when="2024")
+    finding = check(world, stated)
+    assert finding.verdict is Verdict.OTHER_DEFINITION and "only_mine" in keys(finding)
+    other = changed_world("mines", line_of(world, "mines", mine="round_top"), "status", "operating")
+    assert check(other, stated).verdict is Verdict.NOT_ENOUGH and check(other, stated).evidence
+    many = check(world, claim(**(MINE | {"subject": "Bayan Obo"}), value=100000))
+    assert many.verdict is Verdict.NOT_ENOUGH and keys(many) == {"mine_capacity"}

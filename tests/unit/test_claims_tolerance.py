@@ -117,3 +117,10 @@ def test_agencies_are_known_by_their_initials() -> None:
     assert names_firm("US Department of Energy", "MP Materials; US DOE")
     assert not names_firm("US Department of Energy", "MP Materials; US DoD")
     assert not names_firm("China National Nuclear Corporation / Kazakhstan", "China; Kazakhstan")
+
+
+def test_no_share_is_beyond_100_percent() -> None:
+    about = band(variable="import_dependence", value=98, comparator="approx")
+    assert (about.low, about.high) == pytest.approx((88.2, 100))
+    assert band(value=90, comparator="ge").high == 100 and band(value=1, comparator="le").low == 0
+    assert band(variable="growth_rate", value=98, comparator="approx").high > 100

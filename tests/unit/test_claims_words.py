@@ -9,10 +9,25 @@ from pathlib import Path
 
 import pytest
 
-from didymium.claims import Relation, Stated, Verdict, check_file, core_claims_path, explain, languages, phrase, words
+from didymium.claims import (
+    Relation,
+    Stated,
+    Verdict,
+    check_claims,
+    check_file,
+    core_claims_path,
+    explain,
+    languages,
+    parse_claims,
+    phrase,
+    verdict_words,
+    words,
+)
 from didymium.claims.verdict import because
 from didymium.claims.words import fields_of, number
 from didymium.errors import UnknownName
+from didymium.report.brief_text import claim_rows
+from didymium.words import say_in
 from didymium.world import World
 
 SOURCE = sorted(Path(str(files("didymium.claims"))).rglob("*.py"))
@@ -107,3 +122,50 @@ def test_an_unknown_language_is_refused_with_those_there_are() -> None:
 )
 def test_numbers_have_three_significant_digits(value: float, text: str) -> None:
     assert number(value) == text
+
+
+EDITOR = """
+anchor_date: 2026-03-01
+claims:
+  - {id: resource, subject: Kvanefjeld, subject_type: deposit, variable: reserves_t_REO, value: 11000000,
+     comparator: approx, unit: t REO, modality: reported_fact}
+  - {id: revised, subject: World, subject_type: region, variable: production_t, value: 390000, comparator: eq,
+     unit: t REO/y, when: 2024, modality: reported_fact}
+  - {id: quota, subject: China, subject_type: country, variable: production_quota_t, value: 270000, comparator: eq,
+     unit: t REO/y, when: 2024, modality: reported_fact}
+  - {id: output, subject: China, subject_type: country, variable: production_t, value: 270000, comparator: eq,
+     unit: t REO/y, when: 2024, modality: reported_fact}
+  - {id: plants, subject: Lynas Rare Earths, subject_type: company, variable: capacity_t, value: 22000,
+     comparator: eq, unit: t REO/y, modality: reported_fact}
+  - {id: start, subject: Eneabba, subject_type: place, variable: start_date, value: "2026", comparator: eq,
+     unit: date, modality: forecast}
+  - {id: tariff, subject: China, subject_type: country, variable: stock_move, value: 3, comparator: eq,
+     unit: percent, modality: reported_fact}
+"""
+
+
+def test_the_verdict_names_the_definition_that_agrees(world: World) -> None:
+    found = {f.claim.id: f for f in check_claims(world, parse_claims(EDITOR))}
+    assert verdict_words(found["resource"]) == "true of the JORC resource, not of reserves"
+    assert explain(found["resource"])[0] == "resource: true of the JORC resource, not of reserves"
+    assert "JORC" in verdict_words(found["resource"], "zh")
+    (row,) = claim_rows((found["resource"],), say_in("en"))
+    assert row[3] == "true of the JORC resource, not of reserves"
+
+
+def test_an_earlier_edition_is_called_so_and_not_another_definition(world: World) -> None:
+    found = {f.claim.id: f for f in check_claims(world, parse_claims(EDITOR))}["revised"]
+    assert found.verdict is Verdict.OUTDATED
+    assert verdict_words(found) == "outdated: revised to 380,000 t REO/y"
+    assert found.evidence[0].relation is Relation.EARLIER_EDITION
+    assert Relation.OTHER_DEFINITION not in {e.relation for e in found.evidence if "MCS" in e.publisher}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_no_key_of_the_tables_reaches_a_reader(world: World, lang: str) -> None:
+    for finding in (*check_file(world, core_claims_path()), *check_claims(world, parse_claims(EDITOR))):
+        hidden = {x for e in finding.evidence for x in (e.source, e.where)}
+        for line in explain(finding, lang, evidence=99):
+            for text in hidden:
+                line = line.replace(text, "")
+            assert re.findall(r"[a-z]+_[a-z_]+", line) == [], line

@@ -33,6 +33,8 @@ BAD = {
     "not a rare earth of the vector": ({"--products": "Sc:99"}, "unknown element 'Sc'", "one of La"),
     "purity of 100": ({"--products": "NdPr:100"}, "products: a purity of 100 %", "5N for 99.999 %"),
     "purity above 100": ({"--products": "NdPr:101"}, "products: a purity of 101 %", "5N for 99.999 %"),
+    "purity of ten nines": ({"--products": "Nd:99.99999999"}, "beyond solvent extraction", "ask for Nd:5N"),
+    "purity of eight nines": ({"--products": "Nd:8N"}, "below eight nines", "ask for Nd:5N"),
     "purity as a fraction": ({"--products": "NdPr:0.999"}, "products: a purity of 0.999 %", "write 99.5 for 99.5 %"),
     "purity not a number": ({"--products": "NdPr:nan"}, "products: a purity of nan %", "write 99.5"),
     "purity in words": ({"--products": "NdPr:pure"}, "products: purity 'pure'", "write 99.5"),

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from didymium.report.plant_page import plant_page
+from didymium.report.plant_page import headline, plant_page
 from didymium.report.plant_tables import estimate_table, feed_table, need_table, plant_record, product_table
 from didymium.report.plant_words import folded, months_note, purity_percent, remark_text, span
 from didymium.separation.plant import plant
@@ -108,3 +108,12 @@ def test_a_folded_table_keeps_every_word_and_number(light: Plant, lang: str) -> 
     for (text, *numbers), (what, low, value, high, unit, remark) in zip(narrow.rows, whole.rows, strict=True):
         assert numbers == [low, value, high]
         assert all(str(word) in str(text) for word in (what, unit, remark))
+
+
+def test_beyond_five_nines_stages_are_said_to_be_arithmetic(world: World) -> None:
+    pure = plant(world, "mountain_pass", "NdPr:6N", 3000, recovery=0.99999)
+    assert [w.values["products"] for w in pure.warnings if w.key == "too_pure"] == ["NdPr"]
+    five = plant(world, "mountain_pass", "NdPr:5N", 3000)
+    assert "too_pure" not in {w.key for w in five.warnings}
+    assert f"{99.999:.3f}" in headline(pure, say_in("en")), "as many digits as were asked for"
+    assert "%" in headline(five, say_in("en")) and "99.0" in headline(five, say_in("en"))

@@ -25,7 +25,7 @@ from didymium.claims.verdict import (
     Verdict,
 )
 from didymium.claims.vocabulary import vocabulary
-from didymium.claims.words import explain, languages, phrase, words
+from didymium.claims.words import explain, languages, phrase, verdict_words, words
 
 __all__ = [
     "Attainable",
@@ -49,6 +49,7 @@ __all__ = [
     "parse_claims",
     "phrase",
     "sample_claims_path",
+    "verdict_words",
     "vocabulary",
     "words",
 ]

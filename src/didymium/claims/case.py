@@ -128,9 +128,11 @@ class Case:
         attainable: Attainable | None = None,
         more_sources: Iterable[str] = (),
     ) -> Finding:
-        """A finding on this claim, the evidence ordered: matching first, then best graded and newest."""
+        """A finding on this claim; evidence that matches first, then what can be cited, best graded, newest."""
         rank = {r: i for i, r in enumerate(Relation)}
-        listed = sorted(dict.fromkeys(evidence), key=lambda e: (rank[e.relation], e.grade, -e.year, e.where))
+        listed = sorted(
+            dict.fromkeys(evidence), key=lambda e: (rank[e.relation], e.second_hand, e.grade, -e.year, e.where)
+        )
         return Finding(
             self.claim,
             verdict,
@@ -154,7 +156,15 @@ def case_of(world: World, claim: Claim, seed: int = 0) -> Case:
     return Case(world, claim, resolve(world, claim.subject, claim.subject_type), tolerance_of(claim), seed)
 
 
-def from_figure(figure: Figure, relation: Relation) -> Evidence:
+_SECOND_HAND = re.compile(r"(?:github|public[- ]repository|notes in a public repository|social post)\b", re.IGNORECASE)
+
+
+def _second_hand(world: World, source: str) -> bool:
+    """Whether a source is itself a repository or a social post; a copy of a work that is named as such is not."""
+    return _SECOND_HAND.match(world.source(source).text("title")) is not None
+
+
+def from_figure(world: World, figure: Figure, relation: Relation) -> Evidence:
     """Evidence from a figure of a belief."""
     return Evidence(
         figure.value,
@@ -167,6 +177,7 @@ def from_figure(figure: Figure, relation: Relation) -> Evidence:
         figure.where,
         relation,
         note=figure.note,
+        second_hand=_second_hand(world, figure.source),
     )
 
 
@@ -190,7 +201,20 @@ def from_row(
     note = row.text("note") if "note" in row else ""
     where = f"{row.table}.csv:{row.line}"
     return Evidence(
-        value, unit, definition, named, year, row.text("grade"), source, where, relation, low, high, text, note
+        value,
+        unit,
+        definition,
+        named,
+        year,
+        row.text("grade"),
+        source,
+        where,
+        relation,
+        low,
+        high,
+        text,
+        note,
+        _second_hand(world, source),
     )
 
 

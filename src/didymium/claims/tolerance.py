@@ -5,6 +5,7 @@ eq                        half a unit of the last significant digit, at least 2 
 approx                    10 % of the value either way
 approx_below              10 % below the value up to the value itself
 lt, le, gt, ge, range     the interval as stated
+a share                   never beyond 0 and 100 %
 eq of a count             the number itself; approx of a count 10 %, at least one
 purity                    in nines, -log10(1 - purity): 0.3 of a nine either way for eq, half a nine for approx
 ========================  =======================================================================================
@@ -16,6 +17,7 @@ pass for 91.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from didymium.claims.record import Claim
 from didymium.claims.verdict import Tolerance, because
@@ -45,6 +47,13 @@ def nines(purity_pct: float) -> float:
 
 def tolerance_of(claim: Claim) -> Tolerance | None:
     """The interval of values that agree with ``claim``, or None for a claim without a number."""
+    found, unit = _interval(claim), claim.unit
+    if found is None or vocabulary()[claim.variable].kind not in ("share", "purity") or unit != "percent":
+        return found
+    return replace(found, low=max(found.low, 0.0), high=min(found.high, 100.0))
+
+
+def _interval(claim: Claim) -> Tolerance | None:
     if claim.comparator == "range" and claim.value_low is not None and claim.value_high is not None:
         return Tolerance(claim.value_low, claim.value_high, because("tolerance_range"))
     value = claim.number

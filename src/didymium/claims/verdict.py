@@ -5,7 +5,8 @@ Verdicts, in the order of the design, and one more:
 ====================================  ==========================================================================
 supported                             figures under the definition the claim names, or the usual one, agree
 supported_other_definition            figures agree, but under another definition, basket, place or year basis
-outdated                              figures of an earlier year agree, those of the year in question do not
+outdated                              figures of an earlier year, or of an earlier edition, agree; those of the year in
+                                      question do not, or have been revised
 contradicted                          figures exist under the usual definition and none agrees
 conflicting_sources                   sources of like standing disagree, some with the claim and some against it
 not_enough_evidence                   no figure, or only figures too weak to carry a verdict (grade D alone)
@@ -74,6 +75,7 @@ class Relation(StrEnum):
     """How one piece of evidence stands to the claim."""
 
     MATCHES = "matches"
+    EARLIER_EDITION = "matches_earlier_edition"
     OTHER_DEFINITION = "matches_other_definition"
     OTHER_YEAR = "matches_other_year"
     DIFFERS = "differs"
@@ -97,7 +99,8 @@ def because(key: str, **parameters: Parameter) -> Reason:
 class Evidence:
     """One figure of the world beside the claim.
 
-    ``where`` is the table and line, ``text`` what the row says in words, ``year`` 0 where it is not known.
+    ``where`` is the table and line, ``text`` what the row says in words, ``year`` 0 where it is not known;
+    ``second_hand`` marks repositories and social posts, which nobody can cite: they come last whatever their grade.
     """
 
     value: float | None
@@ -113,6 +116,7 @@ class Evidence:
     high: float | None = None
     text: str = ""
     note: str = ""
+    second_hand: bool = False
 
 
 @dataclass(frozen=True)

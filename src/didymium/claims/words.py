@@ -7,12 +7,15 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from didymium.claims.verdict import Attainable, Evidence, Finding, Parameter, Reason
+from didymium.claims.verdict import Attainable, Evidence, Finding, Parameter, Reason, Verdict
 from didymium.words import fill, languages, say_in
 
-__all__ = ["explain", "fields_of", "languages", "number", "phrase", "words"]
+__all__ = ["explain", "fields_of", "languages", "number", "phrase", "verdict_words", "words"]
 
 _FIELD = re.compile(r"\{(\w+)\}")
+_DATED = re.compile(r"(?P<head>.+) (?P<year>\d{4})")
+_KEY = re.compile(r"[a-z]+(?:_[A-Za-z0-9]+)+")
+_OF = re.compile(r"(?P<head>.+) \((?P<counted>.+)\)")
 
 
 @lru_cache(maxsize=8)
@@ -43,15 +46,54 @@ def number(value: float) -> str:
 
 def _shown(value: Parameter, catalogue: dict[str, str]) -> str:
     if isinstance(value, str):
-        return ", ".join(catalogue.get(f"term.{part}", part) for part in value.split(", "))
+        return ", ".join(_term(part, catalogue) for part in value.split(", "))
     return number(float(value))
+
+
+def _term(part: str, catalogue: dict[str, str]) -> str:
+    """A term of the tables in words; a year behind it, or what it counts in brackets, stays there."""
+    if f"term.{part}" in catalogue:
+        return catalogue[f"term.{part}"]
+    if match := _DATED.fullmatch(part):
+        return f"{_term(match['head'], catalogue)} {match['year']}"
+    if match := _OF.fullmatch(part):
+        return f"{_term(match['head'], catalogue)} ({_term(match['counted'], catalogue)})"
+    return _plain(part)
+
+
+def _plain(text: str) -> str:
+    """``text`` with the keys of tables in it as words: a key that no catalogue has is at least readable."""
+    return _KEY.sub(lambda match: match.group().replace("_", " "), text)
 
 
 def phrase(reason: Reason, lang: str = "en") -> str:
     """A reason in words of ``lang``."""
     catalogue = words(lang)
     shown = {name: _shown(value, catalogue) for name, value in reason.parameters}
+    if "variable" in shown:
+        shown["variable"] = variable_word(str(dict(reason.parameters)["variable"]), lang)
     return " ".join(fill(catalogue[reason.key], **shown).split())
+
+
+def variable_word(variable: str, lang: str) -> str:
+    """The variable of a claim in words of ``lang``."""
+    return say_in(lang)(f"variable.{variable}")
+
+
+def verdict_words(finding: Finding, lang: str = "en") -> str:
+    """The verdict in words; it names the definition that agrees, or the figure to which a later edition revised."""
+    say = words(lang)
+    given = {r.key: dict(r.parameters) for r in finding.reasoning}
+    revised, other = given.get("revised_to"), given.get("agrees_other_definition", given.get("agrees"))
+    if finding.verdict is Verdict.OUTDATED and revised:
+        return fill(say["verdict_revised"], **{k: _shown(revised[k], say) for k in ("value", "unit")})
+    if finding.verdict is Verdict.OTHER_DEFINITION and other:
+        definition = _shown(other["definition"], say)
+        if finding.claim.variable in ("reserves_t_REO", "resources_t"):
+            variable = variable_word(finding.claim.variable, lang)
+            return fill(say["verdict_true_of"], definition=definition, variable=variable)
+        return fill(say["verdict_other_definition"], definition=definition)
+    return say[f"verdict.{finding.verdict}"]
 
 
 def explain(finding: Finding, lang: str = "en", *, evidence: int = 6) -> list[str]:
@@ -60,7 +102,7 @@ def explain(finding: Finding, lang: str = "en", *, evidence: int = 6) -> list[st
     At most ``evidence`` pieces of evidence are listed. Raises UnknownName for a language without a catalogue.
     """
     say = words(lang)
-    lines = [say["line.verdict"].format(id=finding.claim.id, verdict=say[f"verdict.{finding.verdict}"])]
+    lines = [say["line.verdict"].format(id=finding.claim.id, verdict=verdict_words(finding, lang))]
     if finding.stated is not None:
         lines.append(say["line.stated"].format(stated=say[f"stated.{finding.stated}"]))
     if finding.attainable is not None:
@@ -107,7 +149,7 @@ def _evidence(e: Evidence, say: dict[str, str]) -> str:
         "relation": say[f"relation.{e.relation}"],
         "quantity": f"{value} {_shown(e.unit, say)}".strip(),
         "definition": _shown(e.definition, say),
-        "text": f" ({e.text})" if e.text else "",
+        "text": f" ({_plain(e.text)})" if e.text else "",
         "publisher": e.publisher,
         # Some publishers are titles that end in their date.
         "year": "" if str(e.year) in e.publisher else str(e.year) if e.year else "?",

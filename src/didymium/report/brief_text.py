@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from didymium.chain.outlook import HORIZON_Y, binding_stages
 from didymium.chain.reconcile import BASKETS
-from didymium.claims import Claim, Finding, phrase, words
+from didymium.claims import Claim, Finding, phrase, verdict_words, words
 from didymium.report.brief import Brief, weakest_stages
 from didymium.report.numbers import amount, joined, percent, year_or
 from didymium.report.race_table import project_rows, race_records
@@ -116,9 +116,10 @@ def _reserves_line(world: World, b: Brief, say: Say) -> str:
 
 def verdict_text(finding: Finding, say: Say) -> str:
     """The verdict in words; for a target also how it stands as a statement."""
-    catalogue = words(say.lang)
-    text = catalogue[f"verdict.{finding.verdict}"]
-    return text if finding.stated is None else text + say("number.semicolon") + catalogue[f"stated.{finding.stated}"]
+    text = verdict_words(finding, say.lang)
+    if finding.stated is None:
+        return text
+    return text + say("number.semicolon") + words(say.lang)[f"stated.{finding.stated}"]
 
 
 def chance_text(finding: Finding, say: Say) -> str | None:

@@ -96,14 +96,15 @@ def command_of(plant: Plant) -> str:
 
 
 def headline(plant: Plant, say: Say) -> str:
-    """The plant in one sentence."""
+    """The plant in one sentence, the recovery to as many digits as it was asked for."""
+    asked = f"{100 * plant.recovery_asked:.10g}"
     return say(
         "plant.headline",
         feed=plant.feed_name,
         capacity=amount(say, plant.capacity_t_reo_per_y),
         cascades=len(plant.circuits),
         stages=plant.stages,
-        recovery=percent(say, plant.recovery, digits=1),
+        recovery=percent(say, plant.recovery, digits=max(1, len(asked.partition(".")[2]))),
     )
 
 

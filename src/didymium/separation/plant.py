@@ -17,7 +17,7 @@ from didymium.separation.plant_data import Inventory, Plant, ProductLine, Reagen
 from didymium.separation.polish import polish_estimates, polished
 from didymium.separation.prices import oxide_prices, value_usd
 from didymium.separation.purity import leaf_purity, pure_tree
-from didymium.separation.remarks import remarks
+from didymium.separation.remarks import purity_remarks, remarks
 from didymium.separation.sizing import (
     HCL_FRACTION,
     MOLAR_MASS_HCL,
@@ -28,7 +28,15 @@ from didymium.separation.sizing import (
     plant_capital,
     solvent_value,
 )
-from didymium.separation.slate import Product, Slate, check_capacity, check_recovery, lay_out, parse_products
+from didymium.separation.slate import (
+    Product,
+    Slate,
+    check_capacity,
+    check_purities,
+    check_recovery,
+    lay_out,
+    parse_products,
+)
 from didymium.separation.startup import months_to_purity, start_up
 from didymium.separation.three_outlets import middle_remarks, three_outlets
 from didymium.separation.tree import Circuit, Extraction, Tree, TreeTask, circuits, leaves
@@ -61,6 +69,7 @@ def plant(
     wanted = parse_products(products) if isinstance(products, str) else tuple(products)
     check_capacity(capacity_t_reo_per_y)
     check_recovery(recovery)
+    check_purities(wanted)
     mine, assay_row, shares = _assay(world, feed)
     main = factors(MAIN_EXTRACTANT)
     masses = oxide_masses(world)
@@ -82,7 +91,7 @@ def plant(
     tree = pure_tree(task, masses, recovery)
     made = _assembled(world, mine, assay_row, shares, masses, mean_mass, capacity_t_reo_per_y, tree, recovery)
     draws = three_outlets(tree, recovery)
-    warnings = (*made.warnings, *middle_remarks(draws))
+    warnings = (*made.warnings, *purity_remarks(wanted), *middle_remarks(draws))
 
     def again(slate: Slate) -> Tree:
         return pure_tree(replace(task, slate=slate), masses, recovery, (tree.plan,))

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from didymium.separation.factors import ACIDS, Pair, factors
+from didymium.separation.slate import STAGES_DECIDE, Product
 from didymium.separation.tree import Circuit
 from didymium.world import ELEMENTS, Row
 
-__all__ = ["MEDIUM", "Remark", "remarks"]
+__all__ = ["MEDIUM", "Remark", "purity_remarks", "remarks"]
 
 MEDIUM = "chloride"
 """The salt a plant runs in: hydrochloric acid strips, its salts are fed."""
@@ -23,7 +24,7 @@ class Remark:
     """One remark: ``unreported`` (elements), ``recalled``, ``weak_factor`` (pair, range, note, note_zh), factors of
     another medium (``factor_medium``) or between measurements (``factor_interpolated``), a circuit of an extractant
     without sizing figures of its own (``sized_as``), what a cut run again with the
-    full chemistry shows (``exchange_*``), or ``middle_draw``.
+    full chemistry shows (``exchange_*``), ``middle_draw``, or a purity that stages do not decide (``too_pure``).
     """
 
     key: str
@@ -56,6 +57,12 @@ def remarks(assay: Row, parts: Sequence[Circuit]) -> tuple[Remark, ...]:
     if others := sorted({c.extractant for c in parts} - {SIZED_FOR}):
         found.append(Remark("sized_as", {"names": ", ".join(others), "own": SIZED_FOR}))
     return tuple(found)
+
+
+def purity_remarks(products: Sequence[Product]) -> tuple[Remark, ...]:
+    """One remark on the products that are asked for purer than stages decide."""
+    pure = [p.name for p in products if p.purity is not None and p.purity > STAGES_DECIDE + 1e-9]
+    return (Remark("too_pure", {"n": str(len(pure)), "products": ", ".join(pure)}),) if pure else ()
 
 
 def _stood_on(parts: Sequence[Circuit]) -> list[Pair]:

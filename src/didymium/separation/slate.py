@@ -16,6 +16,7 @@ __all__ = [
     "Slate",
     "allowances",
     "check_capacity",
+    "check_purities",
     "check_recovery",
     "lay_out",
     "parse_products",
@@ -36,6 +37,13 @@ MOST_ASTRAY = 0.1
 
 LEAST_RECOVERY = 0.5
 """Less is no plant, and more likely a fraction written where per cent was asked."""
+
+
+TOO_PURE = 1 - 1e-8
+"""Eight nines: no cascade is designed for them; a choice of this project."""
+
+STAGES_DECIDE = 1 - 1e-5
+"""Beyond five nines, drops carried over and what reagents bring in limit a product rather than the number of stages."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +96,18 @@ def check_recovery(recovery: float) -> None:
             expected=f"from {100 * LEAST_RECOVERY:g} to below 100 %",
             cure="99 for 99 % on the command line, 0.99 in Python",
         )
+
+
+def check_purities(products: Sequence[Product]) -> None:
+    """Raise DidymiumError for a product purer than any that stages can make."""
+    for product in products:
+        if product.purity is not None and product.purity > TOO_PURE - 1e-12:
+            raise DidymiumError(
+                f"product {product.name}: a purity of {100 * product.purity:.12g} % is beyond solvent extraction",
+                where="products",
+                expected="below eight nines (99.999999 %)",
+                cure=f"ask for {product.name}:5N, and polish what must be purer by other means",
+            )
 
 
 def parse_products(text: str) -> tuple[Product, ...]:

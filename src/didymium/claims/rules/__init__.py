@@ -10,6 +10,7 @@ from didymium.claims.rules.capex import capex
 from didymium.claims.rules.dates import dates
 from didymium.claims.rules.durations import lead_time, time_to_independence
 from didymium.claims.rules.output import production, quota, rank
+from didymium.claims.rules.prices import price, price_floor
 from didymium.claims.rules.projects import capacity, projects, start_date
 from didymium.claims.rules.quality import purity, recycling_rate, recycling_recovery
 from didymium.claims.rules.reserves import reserves, share_reserves
@@ -34,6 +35,8 @@ RULES: dict[str, Rule] = {
     "import_dependence": import_dependence,
     "import_share_from": import_share_from,
     "lead_time": lead_time,
+    "price": price,
+    "price_floor": price_floor,
     "production": production,
     "production_target": production_target,
     "projects": projects,

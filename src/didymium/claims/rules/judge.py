@@ -18,6 +18,7 @@ class Candidate:
     ``agrees``: within tolerance. ``usual``: under the definition the claim names or that is usual for its variable.
     ``current``: of the year in question. ``decides``: False for a bound that the claim does not cross.
     ``comparable``: False for a figure whose unit does not convert to the claim's; it never decides.
+    ``revised``: a later edition of the same statistic gives another figure of that year; it is not ``usual``.
     """
 
     evidence: Evidence
@@ -26,6 +27,7 @@ class Candidate:
     current: bool = True
     decides: bool = True
     comparable: bool = True
+    revised: bool = False
 
     @property
     def relation(self) -> Relation:
@@ -36,6 +38,8 @@ class Candidate:
             return Relation.DIFFERS
         if not self.current:
             return Relation.OTHER_YEAR
+        if self.revised:
+            return Relation.EARLIER_EDITION
         return Relation.MATCHES if self.usual else Relation.OTHER_DEFINITION
 
     @property
@@ -109,6 +113,12 @@ def _decide(case: Case, counted: list[Candidate]) -> tuple[Verdict, list[Reason]
     yes, no = [c for c in usual if c.agrees], [c for c in usual if not c.agrees]
     if yes:
         return _with_rivals(yes, no, others)
+    earlier = [c for c in others if c.revised and c.agrees]
+    if earlier and no:
+        return Verdict.OUTDATED, [
+            because("agrees_earlier_edition", **named(earlier)),
+            because("revised_to", **named(no)),
+        ]
     if any(c.agrees for c in others):
         best = _best([c for c in others if c.agrees])
         reasons = [because("agrees_other_definition", **_named(best))]
@@ -125,7 +135,7 @@ def _decide(case: Case, counted: list[Candidate]) -> tuple[Verdict, list[Reason]
 
 def _with_rivals(yes: list[Candidate], no: list[Candidate], others: list[Candidate]) -> tuple[Verdict, list[Reason]]:
     reasons = [because("agrees", **named(yes))]
-    unlike = [c for c in others if not c.agrees]
+    unlike = [c for c in others if not c.agrees and not c.revised]
     if unlike:
         reasons.append(because("other_definition_differs", **named(unlike)))
     if not no:
@@ -155,11 +165,11 @@ def _before_and_after(case: Case, dated: list[Candidate]) -> list[list[Candidate
 
 
 def _nearest(case: Case, group: list[Candidate]) -> Candidate:
-    return min(group, key=lambda c: (abs(c.evidence.year - case.year), c.evidence.grade))
+    return min(group, key=lambda c: (abs(c.evidence.year - case.year), c.evidence.second_hand, c.evidence.grade))
 
 
 def _best(candidates: Sequence[Candidate]) -> Candidate:
-    return min(candidates, key=lambda c: (c.evidence.grade, -c.evidence.year, c.evidence.where))
+    return min(candidates, key=lambda c: (c.evidence.second_hand, c.evidence.grade, -c.evidence.year, c.evidence.where))
 
 
 def named(candidates: Sequence[Candidate]) -> dict[str, Parameter]:

@@ -13,9 +13,22 @@ from didymium.world import World
 from didymium.world.reader import Row
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from didymium.clocks import ClockAnswer, ProjectRecord
 
-__all__ = ["CHAIN", "LONGEST_MONTHS", "ask", "chance", "comparables", "decide", "own_projects", "records_of"]
+__all__ = [
+    "CHAIN",
+    "LONGEST_MONTHS",
+    "ask",
+    "chance",
+    "comparables",
+    "decide",
+    "own_projects",
+    "reached_by",
+    "records_of",
+]
 
 CHAIN = ("mine", "separate", "metal", "magnet")
 """Stages that independence needs all of, one after another."""
@@ -25,6 +38,9 @@ LONGEST_MONTHS = 240.0
 
 SHOWN = 5
 
+DRAWS = 4000
+"""Samples of the start years of announced projects."""
+
 
 @lru_cache(maxsize=4)
 def records_of(world: World) -> tuple[ProjectRecord, ...]:
@@ -32,6 +48,26 @@ def records_of(world: World) -> tuple[ProjectRecord, ...]:
     from didymium.clocks import project_records
 
     return project_records(world)
+
+
+def reached_by(
+    case: Case, today: float, projects: Sequence[tuple[ProjectRecord, float]], end_y: float
+) -> NDArray[np.float64]:
+    """What runs by ``end_y``, (DRAWS,): ``today`` and every project whose start, sampled from the clocks, is in time.
+
+    ``today`` and the amounts of ``projects`` are in one unit; seeded by the case.
+    """
+    import numpy as np
+
+    from didymium.clocks import sample_start_years
+
+    if not projects:
+        return np.full(DRAWS, today)
+    amounts = np.array([amount for _, amount in projects])
+    rng = np.random.default_rng(case.seed)
+    starts = sample_start_years(records_of(case.world), [record for record, _ in projects], rng, DRAWS)
+    reached: NDArray[np.float64] = today + ((starts <= end_y) * amounts[:, None]).sum(axis=0)
+    return reached
 
 
 @lru_cache(maxsize=256)

@@ -2,26 +2,80 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from didymium.claims.case import Case, from_figure, from_row
+from didymium.claims.rules.ceiling import within_world
 from didymium.claims.rules.judge import Candidate, current_years, judge, nothing_found
+from didymium.claims.subject import mentions
 from didymium.claims.verdict import Evidence, Finding, Relation, Verdict, because
 from didymium.errors import DidymiumError
 from didymium.world import belief
+from didymium.world.reader import Row
 
 __all__ = ["production", "quota", "rank"]
 
+EDITIONS = ("MCS", "MYB", "DS140")
+"""Publications of the USGS in which one statistic of output is revised from edition to edition."""
+
 
 def production(case: Case) -> Finding:
-    """Mine output of a place and year, newest edition and rivals; later stages have no such statistic."""
-    stage = case.claim.stage
-    if not case.nation:
-        return nothing_found(case, "place")
-    if stage not in (None, "mine"):
-        return nothing_found(case, "output_by_stage")
+    """Mine output of a place or mine and year, newest edition and rivals; later stages have no such statistic."""
+    if case.claim.stage not in (None, "mine"):
+        return nothing_found(case, "output_by_stage" if case.nation else "place")
+    return within_world(case, _mined(case))
+
+
+def _mined(case: Case) -> Finding:
+    if case.nation:
+        return judge(case, _national(case, case.nation), missing="output_figure")
+    mines = [r for r in case.world.rows("mines") if mentions(r.text("name"), case.claim.subject)]
+    return _of_mine(case, mines[0]) if len(mines) == 1 else nothing_found(case, "place")
+
+
+def _of_mine(case: Case, mine: Row) -> Finding:
+    """Output of one mine: that of its country where no other is listed as running; its capacity is shown beside."""
+    country, reasons, shown = mine.text("country"), [], []
+    capacity = mine.optional("capacity_t_reo_per_y")
+    if capacity is not None:
+        reasons.append(because("mine_capacity", value=capacity, basis=mine.text("capacity_basis")))
+        shown.append(_mine_capacity(case, mine, capacity))
+    running = [r.text("mine") for r in case.world.rows("mines", country=country, status="operating")]
+    national = _national(case, country) if running == [mine.text("mine")] else []
+    if not national:
+        return case.finding(Verdict.NOT_ENOUGH, reasons, shown, missing=["output_figure"])
+    stand_in = [
+        replace(
+            c,
+            usual=False,
+            revised=False,
+            evidence=replace(c.evidence, definition=f"{c.evidence.definition}, whole_country"),
+        )
+        for c in national
+    ]
+    reasons.insert(0, because("only_mine", mine=mine.text("name"), place=case.world.place_name(country)))
+    finding = judge(case, stand_in, missing="output_figure", extra=reasons)
+    return case.finding(finding.verdict, finding.reasoning, [*finding.evidence, *shown], missing=finding.missing)
+
+
+def _mine_capacity(case: Case, mine: Row, capacity: float) -> Evidence:
+    return from_row(
+        case.world,
+        mine,
+        Relation.CONTEXT,
+        value=capacity,
+        unit="t REO/y",
+        definition="capacity",
+        year=0,
+        text=mine.text("name"),
+    )
+
+
+def _national(case: Case, place: str) -> list[Candidate]:
     try:
-        figures = belief(case.world, "production", case.nation).figures
+        figures = belief(case.world, "production", place).figures
     except DidymiumError:
-        return nothing_found(case, "output_figure")
+        return []
     now = current_years(case, [f.year for f in figures])
     found = []
     for figure in figures:
@@ -29,10 +83,17 @@ def production(case: Case) -> Finding:
             continue
         value = case.as_claimed(figure.value, figure.unit)
         latest = figure.state == "latest edition"
-        evidence = from_figure(figure, Relation.CONTEXT)
-        agrees, current = case.agrees(value), figure.year in now
-        found.append(Candidate(evidence, agrees, latest, current, comparable=value is not None))
-    return judge(case, found, missing="output_figure")
+        found.append(
+            Candidate(
+                from_figure(case.world, figure, Relation.CONTEXT),
+                agrees=case.agrees(value),
+                usual=latest,
+                current=figure.year in now,
+                comparable=value is not None,
+                revised=not latest and figure.publisher.startswith(EDITIONS),
+            )
+        )
+    return found
 
 
 def quota(case: Case) -> Finding:
@@ -54,7 +115,10 @@ def quota(case: Case) -> Finding:
         usual = row.text("ore") == "all" and row.text("stage") == stage
         value = case.as_claimed(row.number("value_t_reo"), "t REO/y")
         current = row.integer("year") in now
-        found.append(Candidate(evidence, case.agrees(value), usual, current, comparable=value is not None))
+        agrees = case.agrees(value)
+        # A part of the quota (one ore, one group) that differs is no rival of the whole.
+        decides = agrees or row.text("ore") == "all"
+        found.append(Candidate(evidence, agrees, usual, current, decides, comparable=value is not None))
     return judge(case, found, missing="quota_figure")
 
 

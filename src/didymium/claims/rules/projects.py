@@ -6,6 +6,7 @@ import math
 
 from didymium.claims.case import Case, from_row
 from didymium.claims.rules.agreements import names_firm
+from didymium.claims.rules.capacities import capacity_of, capacity_of_place
 from didymium.claims.rules.judge import Candidate, judge_any, nothing_found
 from didymium.claims.subject import mentions
 from didymium.claims.verdict import Evidence, Finding, Relation, Verdict, because
@@ -112,7 +113,9 @@ def start_date(case: Case) -> Finding:
 
 
 def capacity(case: Case) -> Finding:
-    """A capacity: of plants and projects by that name."""
+    """A capacity: of plants and projects by that name, or of all plants of a country or bloc at a stage."""
+    if case.nation:
+        return capacity_of_place(case)
     found = []
     for table in ("plants", "projects"):
         for row in case.world.rows(table):
@@ -120,20 +123,6 @@ def capacity(case: Case) -> Finding:
             if value is None or not _named(case, row):
                 continue
             in_unit = case.as_claimed(value, row.text("unit"))
-            evidence = _capacity(case, row, value)
+            evidence = capacity_of(case, row)
             found.append(Candidate(evidence, case.agrees(in_unit), comparable=in_unit is not None))
     return judge_any(case, found, missing="capacity_figure")
-
-
-def _capacity(case: Case, row: Row, value: float) -> Evidence:
-    column = "announced_y" if "announced_y" in row else "start_year"
-    return from_row(
-        case.world,
-        row,
-        Relation.CONTEXT,
-        value=value,
-        unit=row.text("unit"),
-        definition=f"capacity, {row.text('stage')}, {row.text('basis')}",
-        year=int(row.optional(column) or 0),
-        text=row.text("name"),
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from didymium.claims.case import Case, bounds_in, from_row
+from didymium.claims.rules.ceiling import lifts_the_world
 from didymium.claims.rules.judge import Candidate, judge, judge_any, nothing_found
 from didymium.claims.subject import places_in
 from didymium.claims.tolerance import nines
@@ -158,5 +159,8 @@ def _rates(case: Case) -> list[Candidate]:
 
 
 def recycling_rate(case: Case) -> Finding:
-    """A share of scrap or demand met by recycling, against rates on record."""
-    return judge(case, _rates(case), missing="recycling_rate")
+    """A share of scrap or demand met by recycling, against rates on record, and what it would do to the world's."""
+    found = _rates(case)
+    finding = judge(case, found, missing="recycling_rate")
+    world = [c.evidence for c in found if c.evidence.definition == "recycling rate" and not c.usual]
+    return lifts_the_world(case, finding, world)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from didymium.claims.case import Case, bare, from_figure
+from didymium.claims.rules.ceiling import within_world
 from didymium.claims.rules.judge import Candidate, judge, nothing_found
 from didymium.claims.verdict import Evidence, Finding, Relation, Verdict, because
 from didymium.claims.when import Span
@@ -77,7 +78,7 @@ def _candidates(case: Case, figures: tuple[Figure, ...]) -> list[Candidate]:
         counted = value is not None and figure.definition not in _NOT_COUNTED
         found.append(
             Candidate(
-                from_figure(figure, Relation.CONTEXT),
+                from_figure(case.world, figure, Relation.CONTEXT),
                 agrees=counted and case.agrees(value),
                 usual=figure.definition in usual,
                 current=_newest(figure, figures, case),
@@ -88,7 +89,12 @@ def _candidates(case: Case, figures: tuple[Figure, ...]) -> list[Candidate]:
 
 
 def reserves(case: Case) -> Finding:
-    """Reserves or resources against all rivals, definition by definition."""
+    """Reserves or resources against all rivals, definition by definition, and reserves against those of the world."""
+    finding = _reserves(case)
+    return within_world(case, finding) if case.claim.variable == "reserves_t_REO" else finding
+
+
+def _reserves(case: Case) -> Finding:
     figures = _figures(case)
     if not figures:
         return _by_deposit(case, _in_nation(case))
@@ -116,7 +122,7 @@ def _by_deposit(case: Case, figures: tuple[Figure, ...]) -> Finding:
     """A country without a figure of its own: its deposits are shown, and only a misread ore tonnage decides."""
     if not figures:
         return nothing_found(case, "reserve_figure")
-    evidence = [from_figure(f, Relation.CONTEXT) for f in figures]
+    evidence = [from_figure(case.world, f, Relation.CONTEXT) for f in figures]
     evidence = [replace(e, text=f.scope) for e, f in zip(evidence, figures, strict=True)]
     shown = because("only_deposit_figures", subject=case.claim.subject, n=len(figures))
     ore = _read_as_ore(case, tuple(f for f in figures if f.definition.startswith("misread")))

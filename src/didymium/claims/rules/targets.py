@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from didymium.claims.case import Case, bare, from_row
 from didymium.claims.rules.judge import nothing_found
-from didymium.claims.rules.outlook import records_of
+from didymium.claims.rules.outlook import reached_by, records_of
 from didymium.claims.rules.statements import STATED_VERDICT, spoken
 from didymium.claims.verdict import Attainable, Evidence, Finding, Reason, Relation, because
 from didymium.units import convert
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from didymium.clocks import ProjectRecord
 
 __all__ = ["oxide", "production_target"]
-
-DRAWS = 4000
 
 
 def production_target(case: Case) -> Finding:
@@ -104,20 +102,11 @@ def _attainable(
 ) -> tuple[Attainable, list[Reason]]:
     import numpy as np
 
-    from didymium.clocks import sample_start_years
-
     target, span = oxide(case, case.claim.number), case.span
     if target is None or span is None or output is None or output.value is None:
         return Attainable(None, because("no_target_year" if span is None else "no_output")), []
-    records = records_of(case.world)
-    tonnes = np.array([t for _, t, _ in projects])
-    announced = float(tonnes.sum())
-    if projects:
-        rng = np.random.default_rng(case.seed)
-        starts = sample_start_years(records, [r for r, _, _ in projects], rng, DRAWS)
-        reached = output.value + ((starts <= span.end) * tonnes[:, None]).sum(axis=0)
-    else:
-        reached = np.full(DRAWS, output.value)
+    announced = sum(t for _, t, _ in projects)
+    reached = reached_by(case, output.value, [(r, t) for r, t, _ in projects], span.end)
     around = case.tolerance is not None and case.claim.comparator in ("eq", "approx")
     floor = oxide(case, case.tolerance.low) if around and case.tolerance is not None else target
     assert floor is not None

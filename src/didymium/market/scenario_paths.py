@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -47,7 +48,11 @@ def calendar_of(scenario: Scenario, year: int) -> Calendar:
         raise RecordError(
             f"the scenario ends before the base year {year} begins", where=scenario.name, expected="a later end"
         )
-    return Calendar(year, steps, scenario.step)
+    return _calendar(year, steps, scenario.step)
+
+
+# Members of an ensemble share one, with its edges.
+_calendar = lru_cache(maxsize=8)(Calendar)
 
 
 def paths_of(world: World, model: Model, scenario: Scenario, openings: Iterable[Opening], heavy_share: float) -> Paths:

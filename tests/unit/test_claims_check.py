@@ -219,7 +219,7 @@ def test_a_part_cannot_exceed_the_world(world: World) -> None:
     ore = check(world, claim(**BAYAN_OBO, value=1.5e9, comparator="approx"))
     assert ore.verdict is Verdict.CONTRADICTED
     assert {"exceeds_the_world", "perhaps_ore"} <= keys(ore)
-    assert any(e.text == "WLD" for e in ore.evidence)
+    assert any(e.text == "world" for e in ore.evidence)
     within = check(world, claim(**BAYAN_OBO, value=100e6))
     assert within.verdict is Verdict.NOT_ENOUGH and "exceeds_the_world" not in keys(within)
     mined = claim(subject="Monaco", variable="production_t", unit="t REO/y", value=5e6, when="2024")
@@ -299,7 +299,16 @@ def test_a_price_is_held_against_those_of_its_material_and_time(world: World) ->
     assert right.verdict is Verdict.SUPPORTED and right.evidence[0].definition.startswith("Nd2O3")
     slip = check(world, claim(**(PRICE | {"unit": "USD/t"}), value=56, comparator="approx"))
     assert slip.verdict is Verdict.CONTRADICTED and "unit_slip" in keys(slip)
+    for unit, wrong in (("USD/t", 56_000_000), ("USD/kg", 0.056)):
+        assert "unit_slip" not in keys(check(world, claim(**(PRICE | {"unit": unit}), value=wrong)))
     assert check(world, claim(**PRICE, value=200)).verdict is Verdict.CONTRADICTED
+    for same in ("氧化钕", "neodymium oxide"):
+        found = check(world, claim(**(PRICE | {"subject": same}), value=56, comparator="approx"))
+        assert (found.verdict, found.evidence) == (right.verdict, right.evidence)
+    for mixed in ("氧化镨钕", "didymium oxide", "NdPr oxide"):
+        found = check(world, claim(**(PRICE | {"subject": mixed}), value=56, comparator="approx"))
+        assert found.evidence[0].definition.startswith("NdPr oxide")
+    assert check(world, claim(**(PRICE | {"subject": "La Paz deposit"}), value=56)).missing == ("price_figure",)
     assert check(world, claim(**(PRICE | {"subject": "butter"}), value=56)).missing == ("price_figure",)
     assert check(world, claim(**(PRICE | {"unit": "USD/share"}), value=56)).verdict is Verdict.NOT_COMPARABLE
 

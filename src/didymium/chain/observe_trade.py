@@ -145,12 +145,12 @@ def _terms(c: Context, row: Row, weights: Array) -> Terms:
 
 
 def _basket(c: Context, row: Row) -> str:
-    """The elements that the product names, ``*`` when it names none, empty when it is another metal (scandium)."""
+    """The elements that the product names, ``*`` when it names none; empty for scandium, and metal of Nd or Pr."""
     if row.text("form") == "ndpr_oxide":
         return "Nd Pr"
     names = _element_names(c.world)
     named = [names[word] for word in row.text("product").casefold().split() if word in names]
-    if row.text("form") == "metal" and named and set(named) <= DIDYMIUM:
+    if row.text("form") == "metal" and len(set(named)) == 1 and named[0] in DIDYMIUM:
         return ""
     return " ".join(e for e in named if e in ELEMENTS) if named else "*"
 

@@ -2,7 +2,8 @@
 
 Minimise  Σ_obs ((a·x − b)/σ)² + Σ_i ((x_i − x0_i)/σ0_i)²   subject to  A x = 0,  G x ≤ h,  x ≥ 0 (stock changes free).
 The first sum holds what was published, the second the first guess of :mod:`didymium.chain.prior`, which only decides
-what no figure decides. Method: data reconciliation in material-flow analysis (Cencic 2016, J. Ind. Ecol. 20, 1141;
+what no figure decides; a third holds praseodymium to neodymium, for they are traded together.
+Method: data reconciliation in material-flow analysis (Cencic 2016, J. Ind. Ecol. 20, 1141;
 Kopec et al. 2016). Solved by Clarabel's interior point, then projected so that mass closes to rounding. Standard errors
 come from the curvature of the sum at the solution, with flows at zero held there.
 """

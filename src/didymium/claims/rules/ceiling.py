@@ -48,7 +48,7 @@ def within_world(case: Case, finding: Finding) -> Finding:
         year=str(highest.year),
         grade=highest.grade,
     )
-    world = [replace(from_figure(case.world, f, Relation.DIFFERS), text=WORLD) for f in totals]
+    world = [replace(from_figure(case.world, f, Relation.DIFFERS), text="world") for f in totals]
     reasons = [reason, *_perhaps_ore(case), *finding.reasoning]
     return case.finding(Verdict.CONTRADICTED, reasons, [*finding.evidence, *world])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from didymium.claims.case import Case, from_row
 from didymium.claims.rules.agreements import names_firm
 from didymium.claims.rules.capex import rates
@@ -11,6 +13,7 @@ from didymium.claims.verdict import Finding, Reason, Relation, Verdict, because
 from didymium.claims.when import Span, span_of
 from didymium.errors import UnitError
 from didymium.units import convert
+from didymium.world import ELEMENTS
 from didymium.world.reader import Row
 
 __all__ = ["price", "price_floor"]
@@ -20,6 +23,9 @@ FAR = 2.0
 
 SLIP = (500.0, 2000.0)
 """A claim that is off by so many times has kilograms and tonnes mixed up."""
+
+DIDYMIUM = ("NdPr", "PrNd", "didymium", "镨钕")
+FORMS = ("oxide", "metal", "alloy", "price", "prices")
 
 _POLICY, _HOME = "policy", "China domestic"
 
@@ -69,9 +75,9 @@ def _materials(case: Case) -> set[str]:
     if exact:
         return exact
     metal = mentions("metal", text) or "金属" in text
-    elements = [r for r in case.world.rows("elements") if _names(r, text)]
+    elements = [r for r in case.world.rows("elements") if r.text("element") in ELEMENTS and _names(r, text)]
     symbols = [r.text("element") for r in elements]
-    if set(symbols) == {"Nd", "Pr"} or mentions("NdPr", text) or mentions("PrNd", text):
+    if set(symbols) == {"Nd", "Pr"} or any(mentions(word, text) or word in text for word in DIDYMIUM):
         return {"NdPr metal" if metal else "NdPr oxide"} & known
     if len(elements) != 1:
         return set()
@@ -79,9 +85,11 @@ def _materials(case: Case) -> set[str]:
 
 
 def _names(element: Row, text: str) -> bool:
-    symbol = element.text("element")
-    in_words = mentions(element.text("name"), text) or element.text("name_zh") in text
-    return in_words or symbol in text.replace("-", " ").split()
+    if mentions(element.text("name"), text) or element.text("name_zh") in text:
+        return True
+    words = text.replace("-", " ").split()
+    # La Paz is no lanthanum: a symbol stands before what it is a form of.
+    return any(word == element.text("element") and after.lower() in FORMS for word, after in pairwise(words))
 
 
 def _candidate(case: Case, row: Row, *, floor: bool = False) -> Candidate:
@@ -144,8 +152,8 @@ def _slip(case: Case, low: float, high: float) -> list[Reason]:
     ends, number = [*_in_claim_unit(case, low), *_in_claim_unit(case, high)], case.claim.number
     if not number:
         return []
-    ratios = [max(x / number, number / x) for x in ends]
     currency, _, mass = case.claim.unit.partition("/")
+    ratios = [x / number if mass == "t" else number / x for x in ends]
     meant = {"t": "kg", "kg": "t"}.get(mass)
     if meant is None or not (SLIP[0] <= min(ratios) and max(ratios) <= SLIP[1]):
         return []

@@ -197,8 +197,8 @@ def _didymium(context: Context) -> list[tuple[Terms, float]]:
     nd, pr = ELEMENTS.index("Nd"), ELEMENTS.index("Pr")
     found = []
     for form, i, j in layout.links:
-        at = layout.link(form, i, j)
-        if at is not None and form in DIDYMIUM_FORMS and start[at[nd]] > 0 and start[at[pr]] > 0:
+        at = layout.link(form, i, j) if form in DIDYMIUM_FORMS else None
+        if at is not None and start[at[nd]] > 0 and start[at[pr]] > 0:
             weights = np.zeros(len(ELEMENTS))
             weights[pr], weights[nd] = 1.0, -start[at[pr]] / start[at[nd]]
             found.append((Terms().add([at], weights), DIDYMIUM_SIGMA * float(start[at[pr]])))

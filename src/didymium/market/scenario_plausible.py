@@ -7,6 +7,7 @@ what is usual and what that is taken from. Figures that are distributions are ju
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from didymium.chain.reconcile import base_year
 from didymium.market.base_prices import base_prices
@@ -44,9 +45,15 @@ def scenario_remarks(world: World, file: ScenarioFile) -> tuple[Remark, ...]:
 def _span(scenario: Scenario, world: World) -> Iterator[Found]:
     """A span beside those of the shipped scenarios, years from the base year."""
     years = _years(scenario)
-    longest, name = max((_years(load_scenario(n, world)), n) for n in scenarios())
+    longest, name = _longest(world)
     if years > TIMES_USUAL * longest:
         yield ("end",), "span", {"years": years, "times": years / longest, "usual": longest, "sample": name}
+
+
+@lru_cache(maxsize=1)
+def _longest(world: World) -> tuple[int, str]:
+    """Years and name of the longest shipped scenario: all of them are read, once where two scenarios are compared."""
+    return max((_years(load_scenario(n, world)), n) for n in scenarios())
 
 
 def _years(scenario: Scenario) -> int:

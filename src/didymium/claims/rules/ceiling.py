@@ -9,12 +9,11 @@ from didymium.chain.reconcile import BASKETS, base_year
 from didymium.claims.case import Case, bare, from_figure, strong
 from didymium.claims.verdict import Evidence, Finding, Reason, Relation, Verdict, because
 from didymium.units import convert
-from didymium.world import belief
+from didymium.world import WORLD, belief
 from didymium.world.belief import GRADE_SIGMA, Figure
 
 __all__ = ["lifts_the_world", "within_world"]
 
-WORLD = "WLD"
 SIGMAS = 2.0
 """Standard errors of a grade by which a claim must exceed the figure of the world."""
 
